@@ -1,0 +1,94 @@
+import type { Snapshot } from './snapshot';
+import type { Preview, Views } from './views';
+
+/** Host → engine. The result type follows from the request key; every request settles. */
+export interface EngineRequests {
+  /** Encode what is not cached, measure, transform, project. Replaces the analysis of the same id. */
+  analyze: { params: AnalyzeParams; result: AnalysisResult; progress: AnalysisProgress };
+  /** Another transform on the vectors that an analysis holds: settled numbers. */
+  transform: { params: { analysisId: string; spec: string }; result: AnalysisResult; progress: AnalysisProgress };
+  /** The same, from moments and samples, within a frame or two. A newer preview of the same analysis voids an older one. */
+  preview: { params: { analysisId: string; spec: string }; result: Preview; progress: never };
+  /** Cosines of pairs of rows of one analysis, raw and transformed, each with its percentile among random pairs. */
+  similarity: { params: { analysisId: string; rows: readonly number[] }; result: SimilarityReading; progress: never };
+  /** Rows nearest to a row. */
+  neighbours: {
+    params: { analysisId: string; row: number; k: number };
+    result: { raw: readonly Neighbour[]; transformed: readonly Neighbour[] | null };
+    progress: never;
+  };
+  /** Free what an analysis holds. */
+  forget: { params: { analysisId: string }; result: null; progress: never };
+  status: { params: null; result: EngineStatus; progress: never };
+}
+
+export interface AnalyzeParams {
+  readonly analysisId: string;
+  /** shown as `corpus.source` */
+  readonly source: string;
+  readonly sentences: readonly string[];
+  readonly encoder: EncoderChoice;
+  /** specification, e.g. "pca:k=128" */
+  readonly transform: string;
+  readonly seed: number;
+}
+
+export interface EncoderChoice {
+  /** "embedded", or the absolute path of a model folder or vector file */
+  readonly encoder: string;
+  readonly variant?: string;
+  readonly layer?: string | number;
+  readonly pooling?: string;
+  readonly prefix?: string;
+  readonly normalize?: 'auto' | 'yes' | 'no';
+}
+
+export interface AnalysisResult {
+  readonly snapshot: Snapshot;
+  readonly views: Views;
+  /** rows cut at the encoder's maximum length, ascending */
+  readonly truncatedRows: Uint32Array;
+  /** sentences that had to be encoded (the others were known already) */
+  readonly encodedCount: number;
+}
+
+export interface AnalysisProgress {
+  readonly stage: 'loading' | 'encoding' | 'geometry' | 'transform' | 'projection';
+  /** sentences done and in all while encoding; steps otherwise */
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface SimilarityReading {
+  readonly pairs: readonly SimilarityPair[];
+  /** specification of the transform that `transformed` speaks of, "none" for none */
+  readonly transform: string;
+  /** random pairs that the percentiles stand on */
+  readonly randomPairCount: number;
+}
+
+export interface SimilarityPair {
+  readonly first: number;
+  readonly second: number;
+  readonly raw: CosineReading | null;
+  readonly transformed: CosineReading | null;
+}
+
+export interface CosineReading {
+  readonly cosine: number;
+  /** share of this corpus' random pairs with a smaller cosine (ties count half), 0…1 */
+  readonly percentile: number;
+}
+
+export interface Neighbour {
+  readonly row: number;
+  readonly cosine: number;
+}
+
+export interface EngineStatus {
+  readonly processId: number;
+  readonly backend: string;
+  readonly threads: number;
+  readonly residentBytes: number;
+  readonly analyses: readonly string[];
+}

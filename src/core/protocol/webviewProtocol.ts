@@ -1,0 +1,68 @@
+import type { AnalysisProgress } from './engineProtocol';
+import type { Snapshot } from './snapshot';
+import type { Preview, Views } from './views';
+
+/** What a page of ours shows. A snapshot, never a delta: re-sent whole on `ready`, because a hidden page loses messages. */
+export type PageState =
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'running'; readonly title: string; readonly progress: AnalysisProgress | null }
+  | { readonly kind: 'failed'; readonly title: string; readonly message: string; readonly actions: readonly PageAction[] }
+  | { readonly kind: 'shown'; readonly report: Report };
+
+/** Everything that the panel, the sidebar summary and the HTML report draw. */
+export interface Report {
+  readonly title: string;
+  /** one sentence made of the numbers */
+  readonly verdict: string;
+  readonly snapshot: Snapshot;
+  readonly views: Views;
+  /** document line (from 0) of each row, length N */
+  readonly lines: Uint32Array;
+  /** rows whose line was edited since */
+  readonly staleRows: Uint32Array;
+  /** lines that the document has gained or lost since, so that a re-analysis would differ */
+  readonly isStale: boolean;
+  /** set while a re-analysis runs over the report that is still shown */
+  readonly progress: AnalysisProgress | null;
+}
+
+export interface PageAction {
+  readonly command: 'retry' | 'showLog' | 'chooseEncoder';
+  readonly label: string;
+}
+
+/** Host → page. */
+export interface PageNotifications {
+  state: PageState;
+  progress: AnalysisProgress;
+  /** rows under the cursor or in the selection */
+  highlight: { readonly rows: Uint32Array };
+  stale: { readonly staleRows: Uint32Array; readonly isStale: boolean };
+}
+
+/** Page → host, with an answer. */
+export interface PageRequests {
+  /** sentences by row: at most 500 at a time, each cut to 400 characters */
+  describe: { params: { rows: readonly number[] }; result: readonly string[]; progress: never };
+  /** a slider passes through a setting */
+  preview: { params: { spec: string }; result: Preview | null; progress: never };
+  /** a setting is chosen: the host answers with a new `state` */
+  transform: { params: { spec: string }; result: null; progress: never };
+}
+
+/** Page → host, without an answer. */
+export interface HostNotifications {
+  /** the page can receive: send it the state */
+  ready: null;
+  /** select the line of a row in the editor; `keepFocus` leaves the keyboard where it is */
+  reveal: { readonly row: number; readonly keepFocus: boolean };
+  /** a lasso: open these rows as a new document */
+  list: { readonly rows: readonly number[] };
+  reanalyze: null;
+  cancel: null;
+  action: { readonly command: PageAction['command'] };
+  /** the sidebar summary asks for the big panel */
+  openPanel: null;
+  /** errors and CSP violations of the page, for the log */
+  problem: { readonly message: string };
+}

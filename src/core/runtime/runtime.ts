@@ -1,0 +1,48 @@
+/** ONNX Runtime behind one small interface, so that another backend (WASM) is a second file beside `nodeRuntime.ts`. */
+export interface Runtime {
+  /** "cpu" or "wasm" */
+  readonly backend: string;
+  readonly threads: number;
+  /**
+   * Opens a model.
+   * @param model its bytes, or the absolute path of its file (needed where weights lie in a file beside it)
+   * @throws IsoscopeError `encoder` when the graph cannot be loaded
+   */
+  open(model: Uint8Array | string, options?: OpenOptions): Promise<ModelSession>;
+}
+
+export interface OpenOptions {
+  /** named in errors */
+  readonly name?: string;
+  /** default: the runtime's */
+  readonly threads?: number;
+}
+
+export interface ModelSession {
+  readonly inputs: readonly TensorInfo[];
+  readonly outputs: readonly TensorInfo[];
+  /**
+   * One run. Blocks the event loop of its thread while it computes.
+   * @param fetches names of the outputs wanted; default: all
+   */
+  run(feeds: Readonly<Record<string, Tensor>>, fetches?: readonly string[]): Promise<Record<string, Tensor>>;
+  release(): Promise<void>;
+}
+
+export interface TensorInfo {
+  readonly name: string;
+  readonly type: TensorType;
+  /** a name for an axis of free length */
+  readonly shape: readonly (number | string)[];
+}
+
+export type TensorType = 'float32' | 'float64' | 'float16' | 'int32' | 'int64' | 'bool' | 'uint8' | 'int8' | 'string' | 'other';
+
+export type TensorData = Float32Array | Float64Array | Uint16Array | Int32Array | BigInt64Array | Uint8Array | Int8Array;
+
+export interface Tensor {
+  readonly type: TensorType;
+  readonly dims: readonly number[];
+  /** row-major; float16 as its bits in a Uint16Array */
+  readonly data: TensorData;
+}
