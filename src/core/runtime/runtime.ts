@@ -36,9 +36,11 @@ export interface TensorInfo {
   readonly shape: readonly (number | string)[];
 }
 
-export type TensorType = 'float32' | 'float64' | 'float16' | 'int32' | 'int64' | 'bool' | 'uint8' | 'int8' | 'string' | 'other';
+export type TensorType =
+  'float32' | 'float64' | 'float16' | 'int32' | 'int64' | 'bool' | 'uint8' | 'int8' | 'string' | 'other';
 
-export type TensorData = Float32Array | Float64Array | Uint16Array | Int32Array | BigInt64Array | Uint8Array | Int8Array;
+export type TensorData =
+  Float32Array | Float64Array | Uint16Array | Int32Array | BigInt64Array | Uint8Array | Int8Array;
 
 export interface Tensor {
   readonly type: TensorType;
