@@ -1,3 +1,4 @@
+import type { Outgoing } from './rpc';
 import type { Snapshot } from './snapshot';
 import type { Preview, Views } from './views';
 
@@ -21,6 +22,10 @@ export interface EngineRequests {
   forget: { params: { analysisId: string }; result: null; progress: never };
   status: { params: null; result: EngineStatus; progress: never };
 }
+
+/** The two directions of the border, for `openPeer`. */
+export type HostToEngine = Outgoing<EngineRequests>;
+export type EngineToHost = Outgoing;
 
 export interface AnalyzeParams {
   readonly analysisId: string;

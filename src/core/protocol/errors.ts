@@ -10,6 +10,8 @@ export type FailureReason =
   | 'engine'
   /** the engine process ran out of memory (exit code 4) */
   | 'out-of-memory'
+  /** the engine no longer holds what was asked for, e.g. after a restart: run the analysis again (exit code 4) */
+  | 'lost'
   /** the user's own wish: never shown as an error (exit code 130) */
   | 'cancelled';
 

@@ -1,4 +1,5 @@
 import type { AnalysisProgress } from './engineProtocol';
+import type { Outgoing } from './rpc';
 import type { Snapshot } from './snapshot';
 import type { Preview, Views } from './views';
 
@@ -6,7 +7,12 @@ import type { Preview, Views } from './views';
 export type PageState =
   | { readonly kind: 'empty' }
   | { readonly kind: 'running'; readonly title: string; readonly progress: AnalysisProgress | null }
-  | { readonly kind: 'failed'; readonly title: string; readonly message: string; readonly actions: readonly PageAction[] }
+  | {
+      readonly kind: 'failed';
+      readonly title: string;
+      readonly message: string;
+      readonly actions: readonly PageAction[];
+    }
   | { readonly kind: 'shown'; readonly report: Report };
 
 /** Everything that the panel, the sidebar summary and the HTML report draw. */
@@ -66,3 +72,7 @@ export interface HostNotifications {
   /** errors and CSP violations of the page, for the log */
   problem: { readonly message: string };
 }
+
+/** The two directions of the border, for `openPeer`. */
+export type HostToPage = Outgoing<object, PageNotifications>;
+export type PageToHost = Outgoing<PageRequests, HostNotifications>;
