@@ -30,4 +30,3 @@ export interface NeighbourTable {
   readonly rows: Int32Array;
   readonly products: Float32Array;
 }
-
