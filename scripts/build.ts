@@ -13,7 +13,12 @@ interface Bundle {
   readonly options: BuildOptions;
 }
 
-const node: BuildOptions = { platform: 'node', target: 'node20', format: 'cjs', external: ['vscode', 'onnxruntime-node'] };
+const node: BuildOptions = {
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  external: ['vscode', 'onnxruntime-node'],
+};
 
 const bundles: readonly Bundle[] = [
   { file: 'extension.js', budgetKb: 400, options: { ...node, entryPoints: ['src/extension/activate.ts'] } },

@@ -17,7 +17,17 @@ export const targets = {
 export type Target = keyof typeof targets;
 
 /** What goes into a VSIX, from the project's root; .vscodeignore lets through just these. */
-const shipped = ['dist', 'media', 'l10n', 'package.json', 'package.nls.json', 'README.md', 'CHANGELOG.md', 'LICENSE', '.vscodeignore'];
+const shipped = [
+  'dist',
+  'media',
+  'l10n',
+  'package.json',
+  'package.nls.json',
+  'README.md',
+  'CHANGELOG.md',
+  'LICENSE',
+  '.vscodeignore',
+];
 
 /**
  * One VSIX for one platform, with that platform's ONNX Runtime only. `dist/` must be built.

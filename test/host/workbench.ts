@@ -1,0 +1,109 @@
+import type { Browser, Frame, Page } from 'playwright-core';
+import type { PageOptions, RunningServer } from './vscodeServer';
+
+/** A user at a real workbench: keyboard, mouse, and what the page said. */
+export interface Workbench {
+  readonly page: Page;
+  /** CSP violations and errors of Isoscope's own pages, as the browser's console printed them */
+  readonly problems: readonly string[];
+  /** Runs a command by its title in the palette. */
+  runCommand(title: string): Promise<void>;
+  /** Opens a file of the workspace by its name. */
+  openFile(name: string): Promise<void>;
+  /** Puts the cursor on a line (1-based) of the active editor. */
+  goToLine(line: number): Promise<void>;
+  /** "Ln 5, Col 1 (34 selected)" of the status bar. */
+  cursorText(): Promise<string>;
+  /** The document inside a webview of ours: the big panel, or the sidebar's summary. Waits for it. */
+  view(kind: 'panel' | 'summary', timeoutMs?: number): Promise<Frame>;
+  close(): Promise<void>;
+}
+
+/** Noise of the server build and of Chromium itself, none of it from our pages. */
+const foreignNoise =
+  /spdlog|watchdog|serviceworker|404 \(Not Found\)|bad HTTP response code|bindings file|product\.json|GPU stall|GL Driver|allow-scripts and allow-same-origin|net::ERR_|ERR_NAME|marketplace|extensionsGallery|Permissions policy|An iframe which has both|WARN|policy|Unrecognized feature|vsda|punycode|workbench\.desktop/i;
+
+export async function openWorkbench(browser: Browser, server: RunningServer, options: PageOptions): Promise<Workbench> {
+  const page = await browser.newPage({ viewport: { width: 1500, height: 950 } });
+  const problems: string[] = [];
+  page.on('console', (message) => {
+    const text = message.text();
+    const violation = /content security policy|refused to/i.test(text) && !/frame-ancestors|report-only/i.test(text);
+    if (violation || (message.type() === 'error' && !foreignNoise.test(text))) problems.push(text);
+  });
+  page.on('pageerror', (error) => problems.push(`uncaught: ${error.message}`));
+  await page.goto(server.url(options));
+  await page.locator('.monaco-workbench .explorer-folders-view').waitFor({ timeout: 60_000 });
+
+  const runCommand = async (title: string): Promise<void> => {
+    const input = page.locator('.quick-input-widget .quick-input-filter input');
+    // Focus may still be inside a webview's frame, where F1 is forwarded only once it listens: ask again.
+    for (let attempt = 0; ; attempt++) {
+      await page.keyboard.press('F1');
+      const opened = await input.waitFor({ state: 'visible', timeout: 3_000 }).then(
+        () => true,
+        () => false,
+      );
+      if (opened) break;
+      if (attempt === 3) throw new Error('the command palette did not open');
+    }
+    await input.fill(`>${title}`);
+    const row = page.locator('.quick-input-list .monaco-list-row').first();
+    await row.filter({ hasText: title }).waitFor({ timeout: 10_000 });
+    await page.keyboard.press('Enter');
+    await input.waitFor({ state: 'hidden', timeout: 10_000 });
+  };
+
+  return {
+    page,
+    problems,
+    runCommand,
+    openFile: async (name) => {
+      await page.locator('.explorer-folders-view .monaco-list-row', { hasText: name }).first().dblclick();
+      await page.locator('.tab.active', { hasText: name }).waitFor({ timeout: 15_000 });
+      await page.locator('.editor-instance .view-lines .view-line').first().waitFor({ timeout: 15_000 });
+    },
+    goToLine: async (line) => {
+      await page.locator('.editor-instance .view-lines .view-line').first().click();
+      await page.keyboard.press('Control+g');
+      const input = page.locator('.quick-input-widget .quick-input-filter input');
+      await input.waitFor({ state: 'visible' });
+      await input.fill(`:${line}`);
+      await page.keyboard.press('Enter');
+      await input.waitFor({ state: 'hidden' });
+    },
+    cursorText: async () =>
+      (await page.locator('.statusbar-item[id="status.editor.selection"]').first().textContent()) ?? '',
+    view: (kind, timeoutMs) => findView(page, kind, timeoutMs),
+    close: () => page.close(),
+  };
+}
+
+/** Webviews are iframes inside iframes; ours says on its body which of the two it is. */
+async function findView(page: Page, kind: 'panel' | 'summary', timeoutMs = 30_000): Promise<Frame> {
+  const end = Date.now() + timeoutMs;
+  while (Date.now() < end) {
+    for (const frame of page.frames()) {
+      // A frame may go while it is asked.
+      const shown = await frame.evaluate(() => document.body.dataset['view']).catch(() => undefined);
+      if (shown === kind) return frame;
+    }
+    await page.waitForTimeout(100);
+  }
+  throw new Error(`no ${kind} of Isoscope appeared within ${timeoutMs / 1000} s`);
+}
+
+export interface DrawnPlot {
+  readonly traces: readonly { readonly type: string; readonly points: number; readonly name: string }[];
+}
+
+/** What Plotly really drew in a view: an unregistered trace type would silently become `scatter`. */
+export function drawnPlots(view: Frame): Promise<readonly DrawnPlot[]> {
+  return view.evaluate(() =>
+    [...document.querySelectorAll('.js-plotly-plot')].map((plot) => ({
+      traces: (
+        (plot as unknown as { _fullData?: { type: string; x?: ArrayLike<number>; name?: string }[] })._fullData ?? []
+      ).map((trace) => ({ type: trace.type, points: trace.x?.length ?? 0, name: trace.name ?? '' })),
+    })),
+  );
+}
