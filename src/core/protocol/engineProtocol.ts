@@ -25,7 +25,13 @@ export interface EngineRequests {
 
 /** The two directions of the border, for `openPeer`. */
 export type HostToEngine = Outgoing<EngineRequests>;
-export type EngineToHost = Outgoing;
+export type EngineToHost = Outgoing<object, EngineNotifications>;
+
+/** Engine → host, without an answer. */
+export interface EngineNotifications {
+  /** sent once, when requests can be answered */
+  ready: null;
+}
 
 export interface AnalyzeParams {
   readonly analysisId: string;
