@@ -37,7 +37,6 @@ async function run(script: string, signal: AbortSignal, reportProgress: (done: n
       for (const end = performance.now() + number; performance.now() < end;);
       return;
     case 'exit':
-      process.exit(number);
       return process.exit(number);
     case 'throw':
       setImmediate(() => {
