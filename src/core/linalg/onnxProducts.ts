@@ -68,7 +68,7 @@ function perPrecision(
 async function runPair<M extends Matrix32 | Matrix64>(sessions: PerPrecision, a: M, b: M, columns: number): Promise<M> {
   const type = precisionOf(a);
   if (precisionOf(b) !== type) throw new TypeError('Both matrices of a product must have the same precision.');
-  return (await runProduct(await sessions[type](), { a, b }, a.rows, columns, a.columns)) as M;
+  return (await runProduct<FloatArray>(await sessions[type](), { a, b }, a.rows, columns, a.columns)) as M;
 }
 
 /** @param summed the length of the axis that is summed over: where it is 0, so is the product */
