@@ -1,0 +1,62 @@
+import type { Matrix } from '../linalg/matrix';
+import type { Products } from '../linalg/products';
+import type { Geometry } from '../protocol/snapshot';
+import { groupEqualRows } from './distinctRows';
+import { HUBNESS_K } from './hubness';
+import { estimateMaximumLikelihood, estimateTwoNN, MLE_K } from './intrinsicDimension';
+import { findCandidates } from './neighbourCandidates';
+import { candidateCount, cosineNeighbours, directionsOf, type CosineNeighbours, type Directions } from './neighbours';
+import { nearestPoints } from './nearestPoints';
+import type { Points } from './points';
+import { rowNorms } from './rowNorms';
+
+/** Lengths that differ by no more, relatively, are those of normalised rows: one search serves cosines and distances. */
+const EQUAL_LENGTHS = 1e-5;
+
+export interface Neighbourhoods {
+  readonly cosine: CosineNeighbours;
+  readonly intrinsicDimension: NonNullable<Geometry['intrinsicDimension']>;
+  readonly distinctRows: number;
+}
+
+/**
+ * Cosine neighbours of the rows and the intrinsic dimension of the distinct rows (Euclidean). Both need a search among all pairs, which is most of the
+ * time that a geometry takes; for normalised rows they share it.
+ */
+export async function measureNeighbourhoods(
+  matrix: Matrix,
+  products: Products,
+  signal?: AbortSignal,
+): Promise<Neighbourhoods> {
+  const directions = directionsOf(matrix);
+  const points: Points = { matrix, rows: groupEqualRows(matrix, null).firstRows, factors: null, resolution: 0 };
+  const lengths = commonLength(matrix, points, directions);
+  const ownCandidates = candidateCount(lengths ? MLE_K : HUBNESS_K);
+  const candidates = await findCandidates(directions.points, ownCandidates, products, signal);
+  const cosine = await cosineNeighbours(matrix, HUBNESS_K, products, signal, { directions, candidates });
+
+  const nearest = lengths
+    ? // ‖x − y‖ ≥ R‖x̂ − ŷ‖ − 2Rδ for lengths R(1 ± δ)
+      await nearestPoints(points, MLE_K, candidates, products, signal, (r) => r / lengths.mean + 2 * lengths.spread)
+    : await nearestPoints(
+        points,
+        MLE_K,
+        await findCandidates(points, candidateCount(MLE_K), products, signal),
+        products,
+        signal,
+      );
+  return {
+    cosine,
+    intrinsicDimension: { twoNN: estimateTwoNN(nearest), mle: estimateMaximumLikelihood(nearest) },
+    distinctRows: points.rows.length,
+  };
+}
+
+/** The length of all rows and its relative spread, where they are equal but for rounding and distinct rows have distinct directions. */
+function commonLength(matrix: Matrix, points: Points, directions: Directions): { mean: number; spread: number } | null {
+  const norms = rowNorms(matrix);
+  const mean = norms.reduce((sum, norm) => sum + norm, 0) / norms.length;
+  const spread = norms.reduce((most, norm) => Math.max(most, Math.abs(norm / mean - 1)), 0);
+  const same = points.rows.length === directions.points.rows.length;
+  return mean > 0 && spread <= EQUAL_LENGTHS && same ? { mean, spread } : null;
+}

@@ -1,0 +1,92 @@
+import type { Matrix } from '../linalg/matrix';
+import type { Products } from '../linalg/products';
+import { groupEqualRows, type DistinctRows } from './distinctRows';
+import { findCandidates, type Candidates } from './neighbourCandidates';
+import { nearestPoints, type NearestPoints } from './nearestPoints';
+import type { Points } from './points';
+import { inverseNorms, rowNorms } from './rowNorms';
+
+/** The k rows with the largest cosine for each of N rows, [N, k], largest first, equal cosines by row number. */
+export interface CosineNeighbours {
+  readonly k: number;
+  /** −1 for a row of length 0, which is nobody's neighbour either */
+  readonly rows: Int32Array;
+  /** NaN for a row of length 0 */
+  readonly cosines: Float64Array;
+}
+
+/** ‖x̂ − ŷ‖² of cosines one float64 step apart: rows of equal direction differ by rounding only, and must not be told apart by it. */
+const COSINE_STEP = 2 ** -52;
+
+/** Directions of the rows of length > 0: the points whose Euclidean neighbours are the rows' cosine neighbours, ‖x̂ − ŷ‖² = 2 − 2cos. */
+export interface Directions {
+  readonly points: Points;
+  readonly distinct: DistinctRows;
+}
+
+export function directionsOf(matrix: Matrix): Directions {
+  const factors = inverseNorms(rowNorms(matrix));
+  const distinct = groupEqualRows(matrix, factors);
+  return { distinct, points: { matrix, rows: distinct.firstRows, factors, resolution: COSINE_STEP } };
+}
+
+/**
+ * Float32 products may swap the k-th neighbour with the next few, so that many more are taken before float64 decides: how many candidates settle nearly
+ * every row without a scan.
+ */
+export function candidateCount(k: number): number {
+  return k + 12;
+}
+
+/**
+ * Exact cosine neighbours in the full dimension, the row itself excluded. Rows of equal direction are searched for once.
+ * @param k how many; M − 1 where only M rows have a length > 0
+ * @param found directions and candidates, when they are at hand
+ */
+export async function cosineNeighbours(
+  matrix: Matrix,
+  k: number,
+  products: Products,
+  signal?: AbortSignal,
+  found?: { readonly directions: Directions; readonly candidates: Candidates },
+): Promise<CosineNeighbours> {
+  const { points, distinct } = found?.directions ?? directionsOf(matrix);
+  const candidates = found?.candidates ?? (await findCandidates(points, candidateCount(k), products, signal));
+  const nearest = await nearestPoints(points, k, candidates, products, signal);
+  return expandGroups(distinct, nearest, k);
+}
+
+/** From neighbours among groups of equal rows to neighbours among rows. */
+function expandGroups({ groupOf, firstRows }: DistinctRows, nearest: NearestPoints, k: number): CosineNeighbours {
+  const members: number[][] = Array.from(firstRows, () => []);
+  // Of one group no more than k + 1 rows can be among the k neighbours and the row itself.
+  let included = 0;
+  groupOf.forEach((group, row) => {
+    if (group < 0) return;
+    included++;
+    if (members[group].length <= k) members[group].push(row);
+  });
+  const kept = Math.max(0, Math.min(k, included - 1));
+  const rows = new Int32Array(groupOf.length * kept).fill(-1);
+  const cosines = new Float64Array(groupOf.length * kept).fill(NaN);
+  groupOf.forEach((group, row) => {
+    if (group < 0) return;
+    const list = members[group].filter((other) => other !== row).map((other) => ({ row: other, distance: 0 }));
+    for (let slot = group * nearest.k; slot < (group + 1) * nearest.k; slot++) {
+      const distance = nearest.distances[slot];
+      for (const other of members[nearest.points[slot]]) list.push({ row: other, distance });
+    }
+    list.sort((a, b) => a.distance - b.distance || a.row - b.row);
+    for (let at = 0; at < kept; at++) {
+      rows[row * kept + at] = list[at].row;
+      cosines[row * kept + at] = 1 - list[at].distance ** 2 / 2;
+    }
+  });
+  return { k: kept, rows, cosines };
+}
+
+/** Cosine of each row with its nearest other row, length N; NaN where there is none. */
+export function nearestCosines(neighbours: CosineNeighbours, rowCount: number): Float64Array {
+  const { k, cosines } = neighbours;
+  return new Float64Array(rowCount).map((_, row) => (k > 0 ? cosines[row * k] : NaN));
+}
