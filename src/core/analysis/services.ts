@@ -1,0 +1,89 @@
+import { openEncoder } from '../encoder/openEncoder';
+import type { Encoder } from '../encoder/encoder';
+import { createVectorMemory, type VectorMemory } from '../encoder/vectorMemory';
+import { openProducts } from '../linalg/onnxProducts';
+import type { Products } from '../linalg/products';
+import { warmUpEigenSolver } from '../linalg/symmetricEigenSolver';
+import type { EncoderChoice } from '../protocol/engineProtocol';
+import { openNodeRuntime } from '../runtime/nodeRuntime';
+import type { Runtime } from '../runtime/runtime';
+
+/** What every analysis of a process shares. */
+export interface Services {
+  readonly runtime: Runtime;
+  readonly products: Products;
+  /** Opens an encoder, or hands out the open one of the same choice. Owned by the services: do not dispose it. */
+  readonly openEncoder: (choice: EncoderChoice) => Promise<Encoder>;
+  /** vectors of sentences seen before */
+  readonly memory: VectorMemory;
+  /** for `created` of a snapshot */
+  readonly now: () => Date;
+  dispose(): Promise<void>;
+}
+
+export interface ServicesOptions {
+  /** default: physical cores */
+  readonly threads?: number | undefined;
+  /** of vectors remembered between analyses: 256 MB are 170,000 sentences at d = 384 */
+  readonly vectorMemoryBytes?: number;
+  readonly now?: () => Date;
+}
+
+/** Models are large and users compare two of them at a time. */
+const OPEN_ENCODERS = 2;
+
+/** @throws IsoscopeError `engine` when ONNX Runtime cannot be loaded */
+export async function openServices(options: ServicesOptions = {}): Promise<Services> {
+  const runtime = await openNodeRuntime(options.threads === undefined ? {} : { threads: options.threads });
+  const products = await openProducts(runtime);
+  // Before the first analysis waits for it: its first decompositions are three times slower.
+  warmUpEigenSolver();
+  const encoders = keepNewest(OPEN_ENCODERS, (choice: EncoderChoice) => openEncoder(choice, runtime));
+  return {
+    runtime,
+    products,
+    openEncoder: encoders.open,
+    memory: createVectorMemory(options.vectorMemoryBytes ?? 256 * 2 ** 20),
+    now: options.now ?? (() => new Date()),
+    dispose: encoders.dispose,
+  };
+}
+
+/** Keeps the encoders used last open. One that could not be opened is tried anew: its folder may have been mended. */
+function keepNewest(limit: number, open: (choice: EncoderChoice) => Promise<Encoder>) {
+  const kept = new Map<string, Promise<Encoder>>();
+  const close = async (opening: Promise<Encoder>): Promise<void> => {
+    const encoder = await opening.catch(() => null);
+    await encoder?.dispose();
+  };
+  return {
+    open: async (choice: EncoderChoice): Promise<Encoder> => {
+      const key = keyOf(choice);
+      const opening = kept.get(key) ?? open(choice);
+      // Taken out and put in again: a Map's first key is the one least recently used.
+      kept.delete(key);
+      kept.set(key, opening);
+      try {
+        const encoder = await opening;
+        for (const [oldest, unused] of [...kept].slice(0, -limit)) {
+          kept.delete(oldest);
+          void close(unused);
+        }
+        return encoder;
+      } catch (error) {
+        if (kept.get(key) === opening) kept.delete(key);
+        throw error;
+      }
+    },
+    dispose: async (): Promise<void> => {
+      const all = [...kept.values()];
+      kept.clear();
+      await Promise.all(all.map(close));
+    },
+  };
+}
+
+/** Equal for equal choices, whatever the order of their keys. */
+function keyOf({ encoder, variant, layer, pooling, prefix, normalize }: EncoderChoice): string {
+  return JSON.stringify([encoder, variant, layer, pooling, prefix, normalize]);
+}
