@@ -1,0 +1,64 @@
+import * as vscode from 'vscode';
+import type { EncoderChoice } from '../core/protocol/engineProtocol';
+
+/** Every setting, typed and checked: the ONE place that reads them. Defaults stand in package.json only. */
+export interface Settings {
+  readonly encoder: EncoderChoice;
+  /** specification, or "auto" */
+  readonly transform: string;
+  readonly seed: number;
+  readonly maxLines: number;
+  readonly isHoverEnabled: boolean;
+  /** `undefined` = physical cores */
+  readonly threads: number | undefined;
+  readonly idleTimeoutMs: number;
+}
+
+const section = 'isoscope';
+
+/**
+ * The settings that hold for a document. A value of the wrong kind counts as not set: settings.json is written by hand.
+ * `isoscope.encoder` of an untrusted workspace never arrives here: package.json lists it under `restrictedConfigurations`.
+ */
+export function readSettings(scope?: vscode.Uri): Settings {
+  const configuration = vscode.workspace.getConfiguration(section, scope);
+  const threads = readInteger(configuration, 'threads', 0, 256);
+  return {
+    encoder: { encoder: readText(configuration, 'encoder') },
+    transform: readText(configuration, 'transform'),
+    seed: readInteger(configuration, 'seed', 0, 0xffffffff),
+    maxLines: readInteger(configuration, 'maxLines', 2, 10_000_000),
+    isHoverEnabled: readBoolean(configuration, 'hover.enabled'),
+    threads: threads === 0 ? undefined : threads,
+    idleTimeoutMs: readInteger(configuration, 'engine.idleMinutes', 1, 1440) * 60_000,
+  };
+}
+
+/** Calls back when one of the settings (names without the leading "isoscope.") changes. */
+export function onSettingsChange(names: readonly string[], react: () => void): vscode.Disposable {
+  return vscode.workspace.onDidChangeConfiguration((event) => {
+    if (names.some((name) => event.affectsConfiguration(`${section}.${name}`))) react();
+  });
+}
+
+function readText(configuration: vscode.WorkspaceConfiguration, name: string): string {
+  const value = configuration.get<unknown>(name);
+  return typeof value === 'string' && value.trim() !== '' ? value.trim() : (defaultOf(configuration, name) as string);
+}
+
+function readBoolean(configuration: vscode.WorkspaceConfiguration, name: string): boolean {
+  const value = configuration.get<unknown>(name);
+  return typeof value === 'boolean' ? value : (defaultOf(configuration, name) as boolean);
+}
+
+function readInteger(configuration: vscode.WorkspaceConfiguration, name: string, low: number, high: number): number {
+  const value = configuration.get<unknown>(name);
+  if (typeof value !== 'number' || !Number.isFinite(value)) return defaultOf(configuration, name) as number;
+  return Math.min(Math.max(Math.round(value), low), high);
+}
+
+function defaultOf(configuration: vscode.WorkspaceConfiguration, name: string): unknown {
+  const value = configuration.inspect(name)?.defaultValue;
+  if (value === undefined) throw new Error(`package.json has no default for ${section}.${name}`);
+  return value;
+}
