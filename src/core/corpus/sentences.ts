@@ -19,9 +19,14 @@ export function readSentences(text: string): TextSentences {
   const body = text.startsWith('\uFEFF') ? text.slice(1) : text;
   const lines = body.split(/\r\n|\n|\r/);
   for (let line = 0; line < lines.length; line++) {
-    if (!NON_WHITE.test(lines[line])) continue;
+    if (isBlank(lines[line])) continue;
     sentences.push(lines[line]);
     numbers.push(line);
   }
   return { sentences, lines: Uint32Array.from(numbers) };
+}
+
+/** Whether a line or cell is no sentence: every character of it is white. */
+export function isBlank(text: string): boolean {
+  return !NON_WHITE.test(text);
 }

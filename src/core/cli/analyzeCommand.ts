@@ -1,0 +1,107 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Analysis } from '../analysis/analysis';
+import { analyzeSentences, analyzeVectors } from '../analysis/analyze';
+import type { FitCorpus } from '../analysis/fitCorpus';
+import { openServices, type Services } from '../analysis/services';
+import { verdictOf } from '../analysis/verdict';
+import { type PageBundle, renderHtmlReport } from '../export/htmlReport';
+import { renderMarkdownReport } from '../export/markdownReport';
+import { IsoscopeError } from '../protocol/errors';
+import type { Report } from '../protocol/webviewProtocol';
+import { resourcePath } from '../resources';
+import type { AnalyzeArguments } from './arguments';
+import type { CommandIo } from './commandIo';
+import { checkOutput, writeResult } from './outputs';
+import { type Corpus, isVectorFile, readCorpus, readText, readVectors } from './readCorpus';
+import { renderTerminalReport } from './terminalReport';
+
+/** `isoscope analyze`: the geometry of one corpus, raw | transformed, as JSON, page, Markdown, or a report for the terminal. */
+export async function runAnalyze(command: AnalyzeArguments, io: CommandIo): Promise<void> {
+  const { json, html, markdown } = command.outputs;
+  for (const file of [json, html, markdown]) {
+    if (file !== undefined) await checkOutput(file);
+  }
+  // Before the work, so that a missing build is not found after it.
+  const page = html === undefined ? undefined : await readPage();
+  const corpus = await readCorpus(command.corpus, io.signal);
+  const fitOn = command.transform === 'none' ? undefined : await readFitCorpus(command.fitOn, io.signal);
+  const services = await openServices({ threads: command.threads });
+  let analysis: Analysis;
+  try {
+    analysis = await analyze(command, corpus, fitOn, services, io);
+  } finally {
+    await services.dispose();
+  }
+  const report = reportOf(analysis, corpus);
+  if (html !== undefined && page !== undefined) {
+    await writeResult(html, [renderHtmlReport(report, corpus.text?.sentences ?? [], page)], io);
+  }
+  if (markdown !== undefined) await writeResult(markdown, [renderMarkdownReport(report)], io);
+  if (json !== undefined) await writeResult(json, [`${JSON.stringify(report.snapshot, null, 2)}\n`], io);
+  if (html === undefined && markdown === undefined && json === undefined) {
+    await io.writeOutput(renderTerminalReport(report, io.style));
+  }
+}
+
+async function analyze(
+  { encoder, transform, seed }: AnalyzeArguments,
+  { source, text, vectors }: Corpus,
+  fitOn: FitCorpus | undefined,
+  services: Services,
+  { signal, onProgress }: CommandIo,
+): Promise<Analysis> {
+  const question = { source, transform, seed, fitOn };
+  if (vectors !== undefined) {
+    return analyzeVectors(
+      {
+        ...question,
+        vectors: vectors.vectors,
+        encoder: { id: vectors.name, sha256: vectors.sha256 },
+        sentences: text?.sentences,
+        normalize: encoder.normalize === 'yes',
+      },
+      services,
+      { signal, onProgress },
+    );
+  }
+  return analyzeSentences({ ...question, sentences: text?.sentences ?? [], encoder }, services, { signal, onProgress });
+}
+
+/** What the transform is fitted on: `undefined` = the rows themselves. */
+async function readFitCorpus(fitOn: string, signal: AbortSignal): Promise<FitCorpus | undefined> {
+  if (fitOn === 'self') return undefined;
+  if (fitOn.startsWith('folds:')) {
+    throw new IsoscopeError('usage', '--fit-on is self or a file here; folds belong to evaluate.');
+  }
+  if (isVectorFile(fitOn)) {
+    const { name, vectors } = await readVectors({ path: fitOn, array: undefined }, signal);
+    return { source: name, vectors };
+  }
+  const { sentences } = await readText({ path: fitOn, column: undefined }, signal);
+  return { source: fitOn, sentences };
+}
+
+function reportOf({ result: { snapshot, views } }: Analysis, { source, text }: Corpus): Report {
+  return {
+    title: path.basename(source),
+    verdict: verdictOf(snapshot),
+    snapshot,
+    views,
+    lines: text?.lines ?? Uint32Array.from({ length: snapshot.corpus.count }, (_, row) => row),
+    staleRows: new Uint32Array(0),
+    isStale: false,
+    progress: null,
+  };
+}
+
+/** The panel's program and style, as the build left them. */
+async function readPage(): Promise<PageBundle> {
+  const read = async (name: string) => {
+    const file = resourcePath('dist', name);
+    return readFile(file, 'utf8').catch((cause: unknown) => {
+      throw new IsoscopeError('engine', `${file} is missing: build Isoscope with npm run build.`, { cause });
+    });
+  };
+  return { script: await read('webview.js'), style: await read('webview.css') };
+}

@@ -1,0 +1,39 @@
+import { openEncoder } from '../encoder/openEncoder';
+import { npyParts } from '../corpus/npy';
+import { formatCount } from '../export/numberText';
+import { IsoscopeError } from '../protocol/errors';
+import { openNodeRuntime } from '../runtime/nodeRuntime';
+import type { EncodeArguments } from './arguments';
+import type { CommandIo } from './commandIo';
+import { checkOutput, writeResult } from './outputs';
+import { nameOf, readText } from './readCorpus';
+
+/** `isoscope encode`: one float32 row per sentence, in order. */
+export async function runEncode(command: EncodeArguments, io: CommandIo): Promise<void> {
+  const { signal, onProgress, say } = io;
+  if (command.out === '-' && io.isOutputTerminal) {
+    throw new IsoscopeError('usage', '--out - writes binary data, which is for a pipe or file and not for a terminal.');
+  }
+  await checkOutput(command.out);
+  const { sentences } = await readText(command.text, signal);
+  onProgress({ stage: 'loading', done: 0, total: 1 });
+  const runtime = await openNodeRuntime(command.threads === undefined ? {} : { threads: command.threads });
+  const encoder = await openEncoder(command.encoder, runtime);
+  try {
+    const { vectors, truncatedRows } = await encoder.encode(sentences, {
+      signal,
+      onProgress: (done, total) => {
+        onProgress({ stage: 'encoding', done, total });
+      },
+    });
+    if (truncatedRows.length > 0) {
+      say(
+        `isoscope: ${formatCount(truncatedRows.length)} of ${formatCount(sentences.length)} sentences of ` +
+          `${nameOf(command.text.path)} are longer than ${encoder.summary.maxTokens ?? 'the encoder’s limit of'} tokens and were cut there.`,
+      );
+    }
+    await writeResult(command.out, npyParts(vectors), io);
+  } finally {
+    await encoder.dispose();
+  }
+}

@@ -1,0 +1,70 @@
+import { IsoscopeError } from '../protocol/errors';
+
+/** Commands of the contract that a later version has. */
+export const LATER_COMMANDS: readonly string[] = ['evaluate', 'fit', 'apply', 'train', 'compare', 'run'];
+
+const OVERVIEW = `isoscope: the geometry of your sentence embeddings. Offline.
+
+  isoscope analyze [INPUT] [--vectors X.npy] [options]   geometry of one corpus, raw | transformed
+  isoscope encode INPUT --out X.npy [options]            one float32 row per sentence
+  isoscope COMMAND --help                                its options
+  isoscope --version
+
+INPUT is a text file, every line with a non-white character a sentence; - is standard input.
+
+Exit codes: 0 done, 2 wrong usage, 3 bad input, 4 encoder or engine failed, 130 interrupted.
+`;
+
+const ENCODER_HELP = `  --encoder X        embedded (default), or a model folder or vector file
+  --variant FILE     which ONNX file of the folder
+  --layer X          last (default), or a block number: 0 = embedding output
+  --pooling X        cls, pooler, mean, max, last-token, weighted-mean, mean-sqrt-len, first-last, last-2
+                     (default: what the folder says, else mean)
+  --prefix TEXT      before every sentence, or name:PROMPT for one of the folder's
+  --normalize X      auto (default: what the folder says), yes, no: to unit length
+`;
+
+const SHARED_HELP = `  --text-column X    INPUT is a table (.csv, .tsv, .jsonl): the column's name, or its number from 1.
+                     With a name the first row of a CSV or TSV is its header; with a number every row counts
+  --threads N        default: physical cores
+  --quiet            no progress on standard error
+  --debug            a stack with an error
+`;
+
+const ANALYZE = `isoscope analyze [INPUT] [--vectors X.npy] [options]
+
+Measures the geometry of a corpus, before and after a transform. INPUT is a text file (- is standard input), every line with a
+non-white character a sentence. With --vectors nothing is encoded; together with INPUT its rows belong to the sentences in order.
+
+${ENCODER_HELP}  --vectors FILE     ready vectors: .npy (float16, float32, float64; 2-D) or .npz
+  --array NAME       which array of a .npz that holds several
+  --transform SPEC   none (default), center, zscore, l2, abtt:d=3, pca:k=128,eps=1e-5,shrinkage=lw,beta=1,gamma=1, zca:…,
+                     cholesky, pca-cor, zca-cor, truncate:k=64, random:k=64; a+b composes
+  --fit-on X         self (default), or a file (text, .npy, .npz) that the transform is fitted on
+  --seed N           0 (default): of the sampled pairs
+  --json FILE        the snapshot
+  --html FILE        a page of its own with the charts and the sentences
+  --markdown FILE    the report as Markdown
+                     (- = standard output; without any of the three: a report for the terminal)
+${SHARED_HELP}`;
+
+const ENCODE = `isoscope encode INPUT --out X.npy [options]
+
+Writes one float32 row per sentence of INPUT, in order.
+
+  --out FILE         .npy; - = standard output
+${ENCODER_HELP}${SHARED_HELP}`;
+
+/** @throws IsoscopeError `usage` for a command that does not exist */
+export function helpText(command: string | undefined): string {
+  switch (command) {
+    case undefined:
+      return OVERVIEW;
+    case 'analyze':
+      return ANALYZE;
+    case 'encode':
+      return ENCODE;
+    default:
+      throw new IsoscopeError('usage', `There is no help on "${command}"; see isoscope --help.`);
+  }
+}
