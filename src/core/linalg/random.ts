@@ -107,7 +107,6 @@ function normalPair(next: () => number): readonly [number, number] {
 /**
  * k different numbers of 0 … n − 1, every subset equally likely, ascending (Floyd's method: k draws however large n is).
  * @param n at most 2³²
- * @param n at most 2³²
  * @throws RangeError when k > n
  */
 export function sampleWithoutReplacement(random: Random, n: number, k: number): Uint32Array {
