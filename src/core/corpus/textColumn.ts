@@ -62,11 +62,8 @@ function* delimitedCells(text: string, delimiter: string, column: string, name: 
       continue;
     }
     if (index >= cells.length) {
-      const count = cells.length === 1 ? '1 column' : `${cells.length} columns`;
-      throw new IsoscopeError(
-        'input',
-        `${name}, line ${line + 1}: there are ${count}, and number ${index + 1} is needed.`,
-      );
+      const count = cells.length === 1 ? 'is 1 column' : `are ${cells.length} columns`;
+      throw new IsoscopeError('input', `${name}, line ${line + 1}: there ${count}, and number ${index + 1} is needed.`);
     }
     yield { cell: cells[index], line };
   }
