@@ -1,9 +1,10 @@
 import { IsoscopeError } from '../protocol/errors';
 import { createEigenSolverInstance, type EigenSolverInstance } from './eigenSolverInstance';
 import type { Matrix64 } from './matrix';
+import { createRandom } from './random';
 import type { SymmetricEigen } from './symmetricEigen';
 
-/** WebAssembly addresses 4 GiB; the solver holds about five n × n matrices at once. */
+/** WebAssembly addresses 4 GiB; the solver holds up to five n × n matrices at once. */
 const LARGEST_ORDER = 8192;
 /** Memory of WebAssembly never shrinks: after a matrix of this order its instance is given up. */
 const ORDER_WORTH_FREEING = 1536;
@@ -22,6 +23,7 @@ export function decomposeSymmetric(a: Matrix64): SymmetricEigen {
   const { rows: n, columns } = a;
   if (n !== columns) throw new RangeError(`a matrix of ${String(n)} × ${String(columns)} has no eigenvalues`);
   if (n === 0) return { values: new Float64Array(0), vectors: { data: new Float64Array(0), rows: 0, columns: 0 } };
+  if (n > LARGEST_ORDER) throw tooLarge(n);
   const exponent = scaleExponent(a);
   const { memory, reserve, decompose, valuesAddress, vectorsAddress } = (solver ??= createEigenSolverInstance());
   try {
@@ -45,13 +47,12 @@ export function decomposeSymmetric(a: Matrix64): SymmetricEigen {
  */
 export function warmUpEigenSolver(): void {
   const n = 96;
-  const data = new Float64Array(n * n);
-  // Any full matrix without repeated eigenvalues goes through every part of the solver.
-  for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) data[i * n + j] = Math.cos(i * j) + Math.cos(j + i);
+  const random = createRandom(0);
+  const data = Float64Array.from({ length: n * n }, () => random.normal());
   for (let solve = 0; solve < 3; solve++) decomposeSymmetric({ data, rows: n, columns: n });
 }
 
-/** The exponent e for which max|a|·2⁻ᵉ lies in [1, 2): the solver's thresholds are absolute. Scaling by a power of two loses nothing. */
+/** The exponent e for which max|a|·2⁻ᵉ is about 1: the solver's thresholds are absolute. Scaling by a power of two loses nothing. */
 function scaleExponent({ data, rows: n }: Matrix64): number {
   let largest = 0;
   for (let i = 0; i < n; i++) {
@@ -63,9 +64,7 @@ function scaleExponent({ data, rows: n }: Matrix64): number {
     }
   }
   if (largest === 0) return 0;
-  let exponent = Math.floor(Math.log2(largest));
-  if (scaleBy(largest, -exponent) >= 2) exponent++;
-  return exponent;
+  return Math.floor(Math.log2(largest));
 }
 
 function notFinite(row: number, column: number, value: number): IsoscopeError {
@@ -76,15 +75,15 @@ function notFinite(row: number, column: number, value: number): IsoscopeError {
   );
 }
 
-/** x·2^exponent; in two steps, because 2^1074 is no float64. */
-function scaleBy(x: number, exponent: number): number {
+/** 2^exponent as two factors: 2^1074 is no float64. */
+function powerOfTwo(exponent: number): readonly [number, number] {
   const half = Math.trunc(exponent / 2);
-  return x * 2 ** half * 2 ** (exponent - half);
+  return [2 ** half, 2 ** (exponent - half)];
 }
 
 function copyScaled(from: Float64Array, to: Float64Array, exponent: number): void {
-  if (exponent === 0) to.set(from);
-  else for (let i = 0; i < from.length; i++) to[i] = scaleBy(from[i], exponent);
+  const [first, second] = powerOfTwo(exponent);
+  for (let i = 0; i < from.length; i++) to[i] = from[i] * first * second;
 }
 
 function descending(values: Float64Array, vectors: Float64Array, n: number, exponent: number): SymmetricEigen {
@@ -93,25 +92,25 @@ function descending(values: Float64Array, vectors: Float64Array, n: number, expo
     const from = (n - 1 - row) * n;
     data.set(vectors.subarray(from, from + n), row * n);
   }
+  const sorted = new Float64Array(n);
+  copyScaled(values, sorted, exponent);
   return {
-    values: values.map((_, i) => scaleBy(values[n - 1 - i], exponent)),
+    values: sorted.reverse(),
     vectors: { data, rows: n, columns: n },
   };
 }
 
 function withMemory<T>(n: number, solve: () => T): T {
-  const tooLarge = (cause?: unknown) =>
-    new IsoscopeError(
-      'out-of-memory',
-      `There is not enough memory for the eigenvalues of a matrix of ${String(n)} × ${String(n)}.`,
-      { cause },
-    );
-  if (n > LARGEST_ORDER) throw tooLarge();
   try {
     return solve();
   } catch (error) {
     // The solver traps where its memory cannot grow, and is unusable afterwards.
     solver = undefined;
-    throw tooLarge(error);
+    throw tooLarge(n, error);
   }
+}
+
+function tooLarge(n: number, cause?: unknown): IsoscopeError {
+  const matrix = `a matrix of ${String(n)} × ${String(n)}`;
+  return new IsoscopeError('out-of-memory', `There is not enough memory for the eigenvalues of ${matrix}.`, { cause });
 }
