@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import type { AnalysisProgress } from '../core/protocol/engineProtocol';
 import type { Report } from '../core/protocol/webviewProtocol';
 import type { Engine } from './engine';
 import type { HostPauses } from './hostPauses';
@@ -13,6 +14,8 @@ export interface IsoscopeApi {
   stateOf(uri: vscode.Uri): RunState['kind'];
   /** why the last run failed; `null` when it did not */
   failureOf(uri: vscode.Uri): Failure | null;
+  /** how far a run is that is under way; `null` before the engine said anything, and at other times */
+  progressOf(uri: vscode.Uri): AnalysisProgress | null;
   /** resolves when nothing is under way for a document */
   whenIdle(uri: vscode.Uri): Promise<void>;
   /** what the panel draws, as it would be sent now; `null` before the first result */
@@ -42,6 +45,10 @@ export function createApi({ runs, engine, panels, pauses, pageProblems }: ApiPar
     failureOf: (uri) => {
       const state = runs.find(uri)?.state;
       return state?.kind === 'failed' ? state.failure : null;
+    },
+    progressOf: (uri) => {
+      const state = runs.find(uri)?.state;
+      return state?.kind === 'running' ? state.progress : null;
     },
     whenIdle: async (uri) => runs.find(uri)?.whenIdle(),
     lastReport: (uri) => {

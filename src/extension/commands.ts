@@ -47,7 +47,7 @@ export function registerCommands(services: CommandServices): vscode.Disposable {
           await run(argument);
         } catch (error) {
           log.error(`${name}: ${failureMessage(error)}`);
-          await showFailure(failureMessage(error), { [vscode.l10n.t('Show Log')]: () => log.show(true) });
+          showFailure(failureMessage(error), { [vscode.l10n.t('Show Log')]: () => log.show(true) });
         }
       }),
     ),
@@ -61,10 +61,16 @@ async function analyze(resource: unknown, { runs, panels, current }: CommandServ
       ? resource
       : (vscode.window.activeTextEditor?.document.uri ?? current.activeRun?.uri);
   if (uri === undefined) {
-    await showInformation(vscode.l10n.t('Open a text file with one sentence per line, then run Analyze Embeddings.'));
+    showInformation(vscode.l10n.t('Open a text file with one sentence per line, then run Analyze Embeddings.'));
     return;
   }
-  const document = await openDocument(uri);
+  let document: vscode.TextDocument;
+  try {
+    document = await openDocument(uri);
+  } catch (error) {
+    runs.ensure(uri).refuse(error);
+    return;
+  }
   const isShown = vscode.window.visibleTextEditors.some((editor) => editor.document === document);
   if (!isShown && !panels.has(uri.toString())) await vscode.window.showTextDocument(document);
   await startAndShow(document, null, { runs, panels });
@@ -73,9 +79,7 @@ async function analyze(resource: unknown, { runs, panels, current }: CommandServ
 async function analyzeSelection(editor: vscode.TextEditor, services: CommandServices): Promise<void> {
   const selections = editor.selections.filter(({ isEmpty }) => !isEmpty);
   if (selections.length === 0) {
-    await showInformation(
-      vscode.l10n.t('Nothing is selected: select the lines to analyse, then run Analyze Selection.'),
-    );
+    showInformation(vscode.l10n.t('Nothing is selected: select the lines to analyse, then run Analyze Selection.'));
     return;
   }
   await startAndShow(editor.document, new Set(linesOfSelections(selections)), services);
@@ -104,7 +108,7 @@ async function openSample(extensionUri: vscode.Uri): Promise<void> {
 async function withEditor(work: (editor: vscode.TextEditor) => Promise<void>): Promise<void> {
   const editor = vscode.window.activeTextEditor;
   if (editor === undefined) {
-    await showInformation(vscode.l10n.t('Put the cursor into a text file first.'));
+    showInformation(vscode.l10n.t('Put the cursor into a text file first.'));
     return;
   }
   await work(editor);

@@ -8,12 +8,14 @@ export function plainText(text: string): string {
   return text.replaceAll('](', ']\u200b(').replaceAll('$(', '$\u200b(');
 }
 
-export async function showInformation(message: string): Promise<void> {
-  await vscode.window.showInformationMessage(plainText(message));
+/** Does not wait: a message may stand there for hours. */
+export function showInformation(message: string): void {
+  void vscode.window.showInformationMessage(plainText(message));
 }
 
-/** One sentence, and commands by their label as ways on. */
-export async function showFailure(message: string, waysOn: Readonly<Record<string, () => unknown>>): Promise<void> {
-  const chosen = await vscode.window.showErrorMessage(plainText(message), ...Object.keys(waysOn));
-  if (chosen !== undefined) await waysOn[chosen]?.();
+/** One sentence, and ways on by their label. Does not wait either. */
+export function showFailure(message: string, waysOn: Readonly<Record<string, () => unknown>> = {}): void {
+  void vscode.window
+    .showErrorMessage(plainText(message), ...Object.keys(waysOn))
+    .then((chosen) => (chosen === undefined ? undefined : waysOn[chosen]?.()));
 }

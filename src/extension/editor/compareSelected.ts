@@ -23,7 +23,7 @@ export async function compareSelected(editor: vscode.TextEditor, runs: AnalysisR
   if (ledger === undefined || run.state.kind === 'failed') return;
   const rows = rowsOfSelections(editor, ledger);
   if (rows.length < 2 || rows.length > MAX_COMPARED) {
-    await showInformation(
+    showInformation(
       rows.length < 2
         ? vscode.l10n.t(
             'Select two or more analysed sentences to compare them: Alt+Click adds a cursor on another line.',
@@ -41,7 +41,7 @@ export async function compareSelected(editor: vscode.TextEditor, runs: AnalysisR
   if (reading === null) return;
   const [only, ...more] = reading.pairs;
   if (only === undefined) return;
-  if (more.length === 0) await showInformation(describePair(only, reading, vscode.l10n));
+  if (more.length === 0) showInformation(describePair(only, reading, vscode.l10n));
   else await pickPair(editor, run, reading);
 }
 

@@ -30,8 +30,6 @@ export interface RunSource {
   readonly scope: ReadonlySet<number> | null;
 }
 
-/** A page repaints no more often than this. */
-const PROGRESS_INTERVAL_MS = 50;
 let nextAnalysis = 1;
 
 /**
@@ -204,15 +202,9 @@ export class AnalysisRun {
     params: EngineRequests[Name]['params'],
     signal: AbortSignal,
   ): Promise<AnalysisResult> {
-    let shownAt = -Infinity;
-    let shownStage = '';
     const onProgress = (progress: AnalysisProgress): void => {
       if (this.#state.kind !== 'running' || signal.aborted) return;
-      const now = performance.now();
       this.#state = { ...this.#state, progress };
-      if (progress.stage === shownStage && now - shownAt < PROGRESS_INTERVAL_MS) return;
-      shownAt = now;
-      shownStage = progress.stage;
       this.#services.onChange(this, 'progress');
     };
     return this.#services.engine.request(name, params, { signal, onProgress });

@@ -20,7 +20,7 @@ type Mark = number;
  *
  * It holds the text of every line, so that an edit is judged by what a line says and not by where the edit fell: typing a word and
  * undoing it leaves nothing stale, and a line that is cut and pasted elsewhere is found again. One edit costs the lines it touches;
- * the first question after it costs one pass over the lines.
+ * the first question after it costs one pass over all lines.
  *
  * Pure: no `vscode`.
  */
@@ -30,8 +30,6 @@ export class LineLedger {
   readonly #sentences: readonly string[];
   #texts: string[];
   #marks: Mark[];
-  /** rows whose line was deleted, by their sentence, in the order of deletion */
-  readonly #lost = new Map<string, number[]>();
   #summary: LedgerSummary | null = null;
 
   /**
@@ -50,7 +48,12 @@ export class LineLedger {
     this.#sentences = sentences;
     this.#texts = splitLines(text);
     this.#marks = this.#texts.map((_, line) => (scope !== null && !scope.has(line) ? OUTSIDE : BLANK));
-    for (let row = 0; row < sentences.length; row++) this.#marks[lines[row]!] = row;
+    for (let row = 0; row < sentences.length; row++) {
+      const line = lines[row]!;
+      this.#marks[line] = row;
+      // One string in two places: comparing it with itself costs nothing.
+      this.#texts[line] = sentences[row]!;
+    }
   }
 
   /** Applies one edit. The edits of one event are applied in the order in which the editor lists them. */
@@ -83,6 +86,7 @@ export class LineLedger {
 
   /** The row that stands on a line, stale or not. */
   rowAt(line: number): number | null {
+    this.#summarise();
     const mark = this.#marks[line];
     return mark !== undefined && mark >= 0 ? mark : null;
   }
@@ -125,43 +129,85 @@ export class LineLedger {
   }
 
   /**
-   * Marks for the lines that replace others: lines that stayed the same at both ends keep their mark; between them rows are found by
-   * their sentence, then the remaining rows are laid on the remaining lines in order (an edited line), and what is left over is lost.
+   * Marks for the lines that replace others. Lines that stayed the same at both ends keep their mark; between them rows are found by
+   * their sentence, then an edited line gets the row that stood between the same neighbours. What is left over is on no line.
    */
   #match(before: readonly string[], marks: readonly Mark[], after: readonly string[]): Mark[] {
     const shorter = Math.min(before.length, after.length);
     let head = 0;
     while (head < shorter && before[head] === after[head]) head++;
     let tail = 0;
-    while (tail < shorter - head && before[before.length - 1 - tail] === after[after.length - 1 - tail]) {
-      tail++;
-    }
+    while (tail < shorter - head && before[before.length - 1 - tail] === after[after.length - 1 - tail]) tail++;
     const isInScope = marks.some((mark) => mark !== OUTSIDE);
-    const orphans = marks.slice(head, before.length - tail).filter((mark) => mark >= 0);
     const outside = new Set(before.filter((_, i) => marks[i] === OUTSIDE));
-    const middle = this.#layOut(orphans, after.slice(head, after.length - tail), (line) =>
-      !isInScope || outside.has(line) ? OUTSIDE : hasText(line) ? GAINED : BLANK,
-    );
+    const rows = marks.slice(head, before.length - tail).filter((mark) => mark >= 0);
+    const lines = after.slice(head, after.length - tail);
+    const middle = lines.map((line) => (!isInScope || outside.has(line) ? OUTSIDE : hasText(line) ? GAINED : BLANK));
+    this.#layOut(rows, lines, middle);
     return [...marks.slice(0, head), ...middle, ...marks.slice(before.length - tail)];
   }
 
-  #layOut(orphans: readonly number[], lines: readonly string[], markWithoutRow: (line: string) => Mark): Mark[] {
-    const homeless = new Map<string, number[]>();
-    for (const row of orphans) push(homeless, this.#sentences[row]!, row);
-    const marks = lines.map((line) => take(homeless, line) ?? take(this.#lost, line) ?? markWithoutRow(line));
-    // In the order of the rows, not of the map: equal sentences share an entry.
-    const left = new Set([...homeless.values()].flat());
-    const remaining = orphans.filter((row) => left.has(row));
-    let next = 0;
-    for (let i = 0; i < marks.length && next < remaining.length; i++) {
-      if (marks[i] === GAINED) marks[i] = remaining[next++]!;
+  /** Lays rows on lines that have text and no row yet: writes them into `marks`. */
+  #layOut(rows: readonly number[], lines: readonly string[], marks: Mark[]): void {
+    const queues = new LineQueues();
+    lines.forEach((line, i) => queues.add(line, i));
+    const placeOf = rows.map((row) => {
+      const place = queues.take(this.#sentences[row]!);
+      if (place !== undefined) marks[place] = row;
+      return place;
+    });
+    // The place of the next row that has one: where the lines for those before it end.
+    const limits = new Array<number>(rows.length);
+    for (let i = rows.length - 1, limit = lines.length; i >= 0; i--) {
+      limits[i] = limit;
+      limit = placeOf[i] ?? limit;
     }
-    for (const row of remaining.slice(next)) push(this.#lost, this.#sentences[row]!, row);
-    return marks;
+    let next = 0;
+    rows.forEach((row, i) => {
+      const place = placeOf[i];
+      if (place !== undefined) {
+        next = place + 1;
+        return;
+      }
+      while (next < limits[i]! && marks[next] !== GAINED) next++;
+      if (next < limits[i]!) marks[next++] = row;
+    });
+  }
+
+  /**
+   * Moves each row that is stale to a line that was gained and says just what its sentence says: a cut line that was pasted, an edit
+   * that was undone elsewhere.
+   * @returns whether any row was moved
+   */
+  #bringHome(staleRows: readonly number[]): boolean {
+    const queues = new LineQueues();
+    this.#marks.forEach((mark, line) => {
+      if (mark === GAINED) queues.add(this.#texts[line]!, line);
+    });
+    let hasMoved = false;
+    for (const row of staleRows) {
+      const home = queues.take(this.#sentences[row]!);
+      if (home === undefined) continue;
+      const former = this.#marks.indexOf(row);
+      if (former >= 0) this.#marks[former] = GAINED;
+      this.#marks[home] = row;
+      hasMoved = true;
+    }
+    return hasMoved;
   }
 
   #summarise(): LedgerSummary {
-    if (this.#summary !== null) return this.#summary;
+    while (this.#summary === null) {
+      const summary = this.#look();
+      const isSettled =
+        summary.gainedCount === 0 || summary.staleRows.length === 0 || !this.#bringHome([...summary.staleRows]);
+      // A row that went home may have left its line to another: look again. Each time one more row is at home, so it ends.
+      if (isSettled) this.#summary = summary;
+    }
+    return this.#summary;
+  }
+
+  #look(): LedgerSummary {
     const count = this.#sentences.length;
     const lines = new Uint32Array(count);
     const isLost = new Uint8Array(count).fill(1);
@@ -169,22 +215,22 @@ export class LineLedger {
     let gainedCount = 0;
     let isInOrder = true;
     let previousRow = -1;
-    this.#marks.forEach((mark, line) => {
+    for (let line = 0; line < this.#marks.length; line++) {
+      const mark = this.#marks[line]!;
       if (mark === GAINED) gainedCount++;
-      if (mark < 0) return;
+      if (mark < 0) continue;
       lines[mark] = line;
       isLost[mark] = 0;
       if (this.#texts[line] === this.#sentences[mark]) isFresh[mark] = 1;
       if (mark < previousRow) isInOrder = false;
       previousRow = mark;
-    });
+    }
     const stale: number[] = [];
     for (let row = 0; row < count; row++) {
       if (isLost[row] === 1 && row > 0) lines[row] = lines[row - 1]!;
       if (isFresh[row] === 0) stale.push(row);
     }
-    this.#summary = { lines, isLost, isFresh, staleRows: Uint32Array.from(stale), gainedCount, isInOrder };
-    return this.#summary;
+    return { lines, isLost, isFresh, staleRows: Uint32Array.from(stale), gainedCount, isInOrder };
   }
 }
 
@@ -211,15 +257,17 @@ function clamp(value: number, low: number, high: number): number {
   return Math.min(Math.max(value, low), high);
 }
 
-function push(rows: Map<string, number[]>, sentence: string, row: number): void {
-  const known = rows.get(sentence);
-  if (known === undefined) rows.set(sentence, [row]);
-  else known.push(row);
-}
+/** Lines by their text, each handed out once, equal ones in order. */
+class LineQueues {
+  readonly #queues = new Map<string, number[]>();
 
-function take(rows: Map<string, number[]>, sentence: string): number | undefined {
-  const known = rows.get(sentence);
-  const row = known?.shift();
-  if (known?.length === 0) rows.delete(sentence);
-  return row;
+  add(text: string, line: number): void {
+    const queue = this.#queues.get(text);
+    if (queue === undefined) this.#queues.set(text, [line]);
+    else queue.push(line);
+  }
+
+  take(text: string): number | undefined {
+    return this.#queues.get(text)?.shift();
+  }
 }

@@ -17,6 +17,6 @@ export function notifyOfUnseenFailures(
     const actions = waysOn(reason, vscode.l10n).map(
       ({ command, label }) => [label, () => takeWayOn(command, run, { runs, log })] as const,
     );
-    void showFailure(message, Object.fromEntries(actions));
+    showFailure(message, Object.fromEntries(actions));
   });
 }

@@ -140,7 +140,7 @@ export class PageConnection implements vscode.Disposable {
     if (run === undefined) return;
     Promise.resolve(work(run)).catch((error: unknown) => {
       this.#services.log.error(failureMessage(error));
-      void showFailure(failureMessage(error), {});
+      showFailure(failureMessage(error));
     });
   }
 }

@@ -1,0 +1,14 @@
+import './commands';
+import './analysis';
+import './refusals';
+import './staleness';
+import './hover';
+import './panel';
+import './engine';
+import { closeEverything } from './fixture';
+import { runAll } from './suite';
+
+/** Called inside the extension host of a real VS Code. */
+export function run(): Promise<void> {
+  return runAll(closeEverything);
+}
