@@ -70,6 +70,9 @@ function sessionSettings(threads: number): Ort.InferenceSession.SessionOptions {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     logSeverityLevel: 4,
+    // Waiting threads sleep instead of spinning. Measured with the embedded encoder, 2 threads on 2 cores: no difference on an idle machine, and on a busy one
+    // a batch takes 0.3 s instead of 1.1 s, because a spinning thread takes the core from the one it waits for.
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
   };
 }
 

@@ -53,7 +53,10 @@ describe('openNodeRuntime', () => {
 
   it('computes only the outputs that are asked for', async () => {
     const session = await runtime.open(identityPath);
-    expect(Object.keys(await session.run(everyType, ['int8_out', 'bool_out'])).sort()).toEqual(['bool_out', 'int8_out']);
+    expect(Object.keys(await session.run(everyType, ['int8_out', 'bool_out'])).sort()).toEqual([
+      'bool_out',
+      'int8_out',
+    ]);
     await session.release();
   });
 
