@@ -1,4 +1,3 @@
-import { createRandom, sampleWithoutReplacement } from '../linalg/random';
 import type { EncoderChoice } from '../protocol/engineProtocol';
 import { IsoscopeError } from '../protocol/errors';
 import type { FittedOn, Note } from '../protocol/snapshot';
@@ -13,6 +12,7 @@ import { fitDataOfOthers, fitDataOfSelf, type FitCorpus } from './fitCorpus';
 import { isFullWhitening } from './fullWhitening';
 import { createPreviewMemory } from './previewMemory';
 import type { Services } from './services';
+import { chooseShownRows } from './shownRows';
 import { mergeNotes, NO_TEXT_NOTE, shownRowsNote, unfittedNote } from './snapshotNotes';
 import { measureSpace, type Space } from './space';
 import { toolName } from './toolName';
@@ -26,9 +26,6 @@ export interface Question {
   /** other rows to fit the transform on; default: the rows themselves */
   readonly fitOn?: FitCorpus | undefined;
 }
-
-/** More points than this are no picture any more, and slow to draw. */
-export const SHOWN_ROWS_LIMIT = 20_000;
 
 /**
  * The chain: sentences → vectors → geometry → transform → geometry → snapshot and views.
@@ -80,10 +77,7 @@ async function analyzeCorpus(
   const { vectors } = corpus;
   const { products, now } = services;
   const start = performance.now();
-  const shownRows =
-    vectors.rows <= SHOWN_ROWS_LIMIT
-      ? null
-      : sampleWithoutReplacement(createRandom(seed), vectors.rows, SHOWN_ROWS_LIMIT);
+  const shownRows = chooseShownRows(vectors.rows, seed);
   const raw = await measureSpace({ matrix: vectors, space: 'raw' }, { products, seed, shownRows, ...options });
   const rawMs = performance.now() - start;
   const fitData = fitOn

@@ -1,18 +1,19 @@
-import { computeMoments, decomposeMoments } from '../geometry/moments';
+import { computeMoments, decomposeMoments, rowsPerTile } from '../geometry/moments';
 import { zeros64, type Matrix, type Matrix64 } from '../linalg/matrix';
+import type { Products } from '../linalg/products';
 import { principalAxes } from '../projection/principalPlane';
 import { affineOf } from '../transform/affine';
 import { applyTransform } from '../transform/applyTransform';
-import { scaleProjections } from '../transform/spectralFactors';
 import type { Transform } from '../transform/transform';
 import { transformMoments } from '../transform/transformMoments';
 import type { Analysis } from './analysis';
+import { unitRowsOf, type UnitRows } from './previewCosines';
 import type { RotatedFactors } from './rotatedFactors';
 
 /** A transformed space as far as a preview needs it. */
 export interface PreviewSpace {
-  /** the sampled rows after the transform, up to a rotation: what cosines need */
-  readonly sample: Matrix64;
+  /** the sampled rows after the transform, up to a rotation, of unit length: what cosines need */
+  readonly units: UnitRows;
   /** eigenvalues of the covariance of ALL rows, descending, ≥ 0; of the sample after an l2; empty for fewer than two rows */
   readonly values: Float64Array;
   /** shown rows on the first two principal axes, [m, 2] */
@@ -20,19 +21,24 @@ export interface PreviewSpace {
 }
 
 /** From factors that a slider only rescales: no product larger than the sample, and that one is kept. */
-export async function spaceOfFactors(analysis: Analysis, rotated: RotatedFactors): Promise<PreviewSpace> {
-  const { factors, eigen, rotation } = rotated;
+export async function spaceOfFactors(
+  { vectors, shownRows, products, previewMemory }: Analysis,
+  { factors, eigen, rotation }: RotatedFactors,
+): Promise<PreviewSpace> {
   const { basis, shift, scales } = factors;
-  const projected = await analysis.previewMemory.project(factors);
+  const projected = await previewMemory.project(factors);
   // Chosen in the space that is shown, where equal variances leave a choice, then in the coordinates of the factors.
   const shownAxes = principalAxes(eigen);
-  const axes = rotation === null ? shownAxes : timesTransposed(shownAxes, rotation);
-  const sample = scaleProjections(factors, projected);
-  const isAllSampled = analysis.previewMemory.sampleRows === null;
-  const plane = isAllSampled
-    ? projectRows(sample, null, new Float64Array(scales.length), axes)
-    : projectRows(analysis.vectors, analysis.shownRows, shift, pullBack(axes, scales, basis));
-  return { sample, values: eigen.values, plane };
+  const axes = scaleToWidth(
+    rotation === null ? shownAxes : timesTransposed(shownAxes, rotation),
+    scales,
+    basis.columns,
+  );
+  const plane =
+    previewMemory.sampleRows === null
+      ? await projectRows(projected, null, new Float64Array(basis.columns), axes, products)
+      : await projectRows(vectors, shownRows, shift, combineRows(axes, basis), products);
+  return { units: unitRowsOf(projected, previewMemory.order, scales), values: eigen.values, plane };
 }
 
 /** Any transform: the sample goes through it, the moments of all rows too where they can. */
@@ -49,55 +55,75 @@ export async function spaceOfTransform(
   signal?.throwIfAborted();
   const eigen = moments.count > 1 ? decomposeMoments(moments) : null;
   const axes = eigen === null ? zeros64(0, transform.outputDimension) : principalAxes(eigen);
+  const units = unitRowsOf(sample, previewMemory.order, null);
   const values = eigen?.values ?? new Float64Array(0);
-  if (previewMemory.sampleRows === null)
-    return { sample, values, plane: projectRows(sample, null, moments.mean, axes) };
+  if (previewMemory.sampleRows === null) {
+    return { units, values, plane: await projectRows(sample, null, moments.mean, axes, products) };
+  }
   const map = affineOf(transform);
   if (map !== null) {
     // Centred on the mean of the raw rows, which the map carries to the mean of the transformed ones.
-    const rowMap = timesTransposed(axes, map.weights);
-    return { sample, values, plane: projectRows(vectors, shownRows, raw.moments.mean, rowMap) };
+    const rowAxes = timesTransposed(axes, map.weights);
+    return { units, values, plane: await projectRows(vectors, shownRows, raw.moments.mean, rowAxes, products) };
   }
   const shown = await applyTransform(transform, takeRows(vectors, shownRows), products, signal);
-  return { sample, values, plane: projectRows(shown, null, moments.mean, axes) };
+  return { units, values, plane: await projectRows(shown, null, moments.mean, axes, products) };
 }
 
 /**
- * Coordinates (x − mean)·axesᵀ of rows, float64 sums.
+ * Coordinates (x − mean)·axesᵀ of rows, float64.
  * @param rows which, in this order; `null` = all
  * @param axes shape [0…2, d]
  * @returns [m, 2], 0 where there is no axis
  */
-function projectRows(matrix: Matrix, rows: Uint32Array | null, mean: Float64Array, axes: Matrix64): Float32Array {
-  const { data, columns } = matrix;
+async function projectRows(
+  matrix: Matrix,
+  rows: Uint32Array | null,
+  mean: Float64Array,
+  axes: Matrix64,
+  products: Products,
+): Promise<Float32Array> {
+  const { columns } = matrix;
   const count = rows?.length ?? matrix.rows;
   const plane = new Float32Array(count * 2);
-  for (let axis = 0; axis < axes.rows; axis++) {
-    const direction = axes.data.subarray(axis * columns, (axis + 1) * columns);
-    let offset = 0;
-    for (let i = 0; i < columns; i++) offset += mean[i] * direction[i];
-    for (let index = 0; index < count; index++) {
-      const start = (rows === null ? index : rows[index]) * columns;
-      let sum = 0;
-      for (let i = 0; i < columns; i++) sum += data[start + i] * direction[i];
-      plane[index * 2 + axis] = sum - offset;
+  if (axes.rows === 0 || count === 0) return plane;
+  const offsets = timesTransposed({ data: mean, rows: 1, columns }, axes).data;
+  const tileRows = Math.min(count, rowsPerTile(columns));
+  for (let start = 0; start < count; start += tileRows) {
+    const size = Math.min(tileRows, count - start);
+    const tile = takeRows(matrix, rows === null ? { from: start, size } : rows.subarray(start, start + size));
+    const { data } = await products.multiplyTransposed(tile, axes);
+    for (let axis = 0; axis < axes.rows; axis++) {
+      for (let row = 0; row < size; row++) {
+        plane[(start + row) * 2 + axis] = data[row * axes.rows + axis] - offsets[axis];
+      }
     }
   }
   return plane;
 }
 
-/** Axes of the transformed space as directions in the raw one: axes·diag(scales)·basis, shape [a, d]. */
-function pullBack(axes: Matrix64, scales: Float64Array, basis: Matrix64): Matrix64 {
-  const result = zeros64(axes.rows, basis.columns);
+/** Column j of each axis times scales[j], then zeros up to `columns`. */
+function scaleToWidth(axes: Matrix64, scales: Float64Array, columns: number): Matrix64 {
+  const scaled = zeros64(axes.rows, columns);
   for (let axis = 0; axis < axes.rows; axis++) {
-    for (let component = 0; component < scales.length; component++) {
-      const factor = axes.data[axis * axes.columns + component] * scales[component];
+    for (let i = 0; i < axes.columns; i++)
+      scaled.data[axis * columns + i] = axes.data[axis * axes.columns + i] * scales[i];
+  }
+  return scaled;
+}
+
+/** A·B for a handful of rows A, most of which are zeros: plain loops. `a` [p, m], `b` [m, q] → [p, q] */
+function combineRows(a: Matrix64, b: Matrix64): Matrix64 {
+  const product = zeros64(a.rows, b.columns);
+  for (let row = 0; row < a.rows; row++) {
+    for (let inner = 0; inner < a.columns; inner++) {
+      const factor = a.data[row * a.columns + inner];
       if (factor === 0) continue;
-      const [to, from] = [axis * basis.columns, component * basis.columns];
-      for (let i = 0; i < basis.columns; i++) result.data[to + i] += factor * basis.data[from + i];
+      const [to, from] = [row * b.columns, inner * b.columns];
+      for (let i = 0; i < b.columns; i++) product.data[to + i] += factor * b.data[from + i];
     }
   }
-  return result;
+  return product;
 }
 
 /** A·Bᵀ for a handful of rows A: plain loops. `a` [p, m], `b` [q, m] → [p, q] */
@@ -113,11 +139,17 @@ function timesTransposed(a: Matrix64, b: Matrix64): Matrix64 {
   return product;
 }
 
-function takeRows({ data, rows: count, columns }: Matrix, rows: Uint32Array | null): Matrix64 {
-  const taken = zeros64(rows?.length ?? count, columns);
-  for (let row = 0; row < taken.rows; row++) {
-    const start = (rows?.[row] ?? row) * columns;
-    taken.data.set(data.subarray(start, start + columns), row * columns);
+/** Rows as float64: all, some, or a stretch of them. */
+function takeRows(
+  { data, rows: count, columns }: Matrix,
+  which: Uint32Array | { readonly from: number; readonly size: number } | null,
+): Matrix64 {
+  const { from, size } = which === null || 'length' in which ? { from: 0, size: which?.length ?? count } : which;
+  const taken = zeros64(size, columns);
+  if (which === null || !('length' in which)) {
+    taken.data.set(data.subarray(from * columns, (from + size) * columns));
+  } else {
+    which.forEach((row, at) => taken.data.set(data.subarray(row * columns, (row + 1) * columns), at * columns));
   }
   return taken;
 }

@@ -21,6 +21,7 @@ export function withoutRotation(spec: TransformSpec): TransformSpec {
   if (spec.kind !== 'whitening') return spec;
   switch (spec.method) {
     case 'zca':
+    case 'cholesky':
       return { ...spec, method: 'pca' };
     case 'zca-cor':
       return { ...spec, method: 'pca-cor' };
@@ -41,7 +42,7 @@ export function rotatedFactorsOf(
   if (spec.kind === 'composition' || raw.eigen === null) return null;
   const own = factors ?? factorsOfSubtraction(spec, raw, raw.eigen);
   const eigen = own && eigenOfFactors(own);
-  if (!own || !eigen || hasUnknownRotation(spec)) return null;
+  if (!own || !eigen) return null;
   const rotation = rotationOf(spec, own, raw);
   return {
     factors: own,
@@ -62,11 +63,7 @@ function factorsOfSubtraction(
   return { shift: raw.moments.mean, basis: vectors, scales, variances: values.map((value, i) => value * scales[i]) };
 }
 
-/** Cholesky's is only known by computing the factor. */
-function hasUnknownRotation(spec: SingleSpec): boolean {
-  return spec.kind === 'whitening' && spec.method === 'cholesky';
-}
-
+/** Cholesky's is left out: finding it takes a factorisation, and where variances are equal one plane is as good as another. */
 function rotationOf(spec: SingleSpec, { basis, scales }: SpectralFactors, { moments }: Space): Matrix64 | null {
   const kept = {
     data: basis.data.subarray(0, scales.length * basis.columns),

@@ -10,7 +10,7 @@ const ROWS_PER_DIMENSION = 5;
 const FEW_ROWS = 20;
 
 /**
- * What the numbers say, in two or three plain sentences: the floor that a cosine must rise above, the dimensions in use, and what
+ * What the numbers say, in a few plain sentences: the floor that a cosine must rise above, the dimensions in use, and what
  * the transform did. Only what the snapshot holds, and never "better" or "worse": there are no labels in it.
  */
 export function verdictOf(snapshot: Snapshot): string {
@@ -73,55 +73,53 @@ function describeSpread({ raw, corpus }: Snapshot): string {
   return `${grouped(kept)} of ${grouped(dimension)} dimensions ${kept === 1 ? 'holds' : 'hold'} 90 % of the variance${limit}.`;
 }
 
-function describeTransform({ raw, transformed, transform }: Snapshot): string {
+function describeTransform({ raw, transformed, transform, notes }: Snapshot): string {
   if (transformed === null) {
-    const isTooFew = raw.count <= raw.dimension + 1;
-    return isTooFew
-      ? `Full whitening of so few would show noise, and without labels nothing here can say whether another transform helps.`
+    const unfitted = notes.find(({ code }) => code === 'transform-not-fitted');
+    if (unfitted) return unfitted.message;
+    return raw.count <= raw.dimension + 1
+      ? 'Full whitening of so few would show noise; and without labels nothing can say whether another transform helps.'
       : 'No labels: cannot say whether a transform would help.';
   }
-  const noise = describeNoise(transformed, transform.fittedOn, transform.spec);
+  const { spec, fittedOn } = transform;
+  const noise = describeNoise(transformed, fittedOn, spec);
   if (noise !== '') return noise;
-  const after =
-    transformed.averageCosine === null ? 'no pair has a cosine' : describePairs(transformed, raw.averageCosine);
-  return `After ${transform.spec} ${after}; no labels: cannot say whether that helps.`;
+  const others = fittedOn?.transductive === false ? `, fitted on ${grouped(fittedOn.count)} other rows,` : '';
+  return `After ${spec}${others} ${describePairs(transformed, raw.averageCosine)}; no labels: cannot say whether that helps.`;
 }
 
 function describePairs({ averageCosine, cosineQuantiles }: Geometry, before: number | null): string {
-  const average = cosine(averageCosine ?? 0);
-  const upper = cosineQuantiles === null ? '' : ` (95 % below ${cosine(cosineQuantiles['0.95'])})`;
-  return before !== null && cosine(before) === average
-    ? `they still score ${average}${upper}`
-    : `they score ${average}${upper}`;
+  if (averageCosine === null) return 'no pair has a cosine';
+  const average = cosine(averageCosine);
+  const still = before !== null && cosine(before) === average ? 'still ' : '';
+  return `they ${still}score ${average}${cosineQuantiles ? ` (95 % below ${cosine(cosineQuantiles['0.95'])})` : ''}`;
 }
 
 /** A whitening that was fitted on too few of the very rows it is shown on, or ''. */
 function describeNoise(transformed: Geometry, fittedOn: FittedOn | null, spec: string): string {
-  if (fittedOn?.transductive !== true || !isWhite(transformed)) return '';
+  const components = equalComponents(transformed);
+  if (fittedOn?.transductive !== true || components < 2) return '';
   const { count } = fittedOn;
-  const kept = transformed.dimension;
-  if (kept >= count - 1) {
+  const remedy = 'keep fewer components (k), or use shrinkage or gamma < 1';
+  if (components >= count - 1) {
     return (
-      `${spec} on ${grouped(count)} rows in ${grouped(fittedOn.dimension)} dimensions makes every pair score ` +
-      `${cosine(-1 / (count - 1))}: that is arithmetic, not meaning; keep far fewer components (k), or use shrinkage or gamma < 1.`
+      `${spec} of ${grouped(count)} rows in ${grouped(fittedOn.dimension)} dimensions makes every pair score ` +
+      `${cosine(-1 / (count - 1))}: arithmetic, not meaning; ${remedy}.`
     );
   }
-  if (count < ROWS_PER_DIMENSION * kept) {
-    const ratio = (count / kept).toFixed(1);
-    return (
-      `${spec} was fitted on only ${ratio} rows per dimension kept, so what it shows on the same rows is mostly noise: ` +
-      `keep fewer components (k), or use shrinkage or gamma < 1.`
-    );
+  if (count < ROWS_PER_DIMENSION * components) {
+    const ratio = (count / components).toFixed(1);
+    return `${spec} is fitted on only ${ratio} rows per dimension it keeps, so what it shows on those rows is mostly noise; ${remedy}.`;
   }
   return '';
 }
 
-/** All variances equal, or 0: the whitening of these very rows is full. */
-function isWhite({ eigenvalues }: Geometry): boolean {
-  if (eigenvalues === null || eigenvalues.length === 0) return false;
-  const largest = eigenvalues[0];
+/** How many components carry variance when all of it is equal, as full whitening leaves it; else 0. */
+function equalComponents({ eigenvalues }: Geometry): number {
+  const largest = eigenvalues?.[0] ?? 0;
+  const carrying = (eigenvalues ?? []).filter((value) => value > 1e-12 * largest);
   // Float32 rows leave about 1e-6 between variances that are equal.
-  return eigenvalues.every((value) => value <= 1e-12 * largest || value >= largest * (1 - 1e-3));
+  return carrying.every((value) => value >= largest * (1 - 1e-3)) ? carrying.length : 0;
 }
 
 function nounOf({ corpus }: Snapshot): 'sentences' | 'vectors' {

@@ -48,7 +48,7 @@ export function readKernelKillCount(): number | null {
 
 /** V8's fatal messages, the C++ library's, and ONNX Runtime's wrapping of them. */
 export const MEMORY_WORDS =
-  /heap out of memory|Fatal process out of memory|Array buffer allocation failed|std::bad_alloc|bad allocation|Failed to allocate memory/;
+  /heap out of memory|Fatal process out of memory|Array buffer allocation failed|std::bad_alloc|bad allocation|Failed to allocate memory|Invalid typed array length/;
 
 const isKill = (code: number | null, signal: NodeJS.Signals | null): boolean => signal === 'SIGKILL' || code === 137;
 
