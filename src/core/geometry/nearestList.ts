@@ -35,9 +35,16 @@ export class NearestList {
     return this.length < this.points.length ? Infinity : this.squares[this.length - 1];
   }
 
+  /** Nearest first. */
+  forEach(visit: (point: number, squaredDistance: number, at: number) => void): void {
+    for (let at = 0; at < this.length; at++) visit(this.points[at], this.squares[at], at);
+  }
+
   writeTo(table: NearestPoints, row: number): void {
-    table.points.set(this.points, row * table.k);
-    for (let at = 0; at < table.k; at++) table.distances[row * table.k + at] = Math.sqrt(this.squares[at]);
+    this.forEach((point, square, at) => {
+      table.points[row * table.k + at] = point;
+      table.distances[row * table.k + at] = Math.sqrt(square);
+    });
   }
 }
 

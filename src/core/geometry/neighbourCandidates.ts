@@ -3,9 +3,9 @@ import type { NeighbourTable, Products } from '../linalg/products';
 import { breathe } from './breathe';
 import { frameOf, loadFramed, type Frame, type Points } from './points';
 
-/** Keys of one tile: 32 MB of float32. */
-const KEY_NUMBERS = 2 ** 23;
-const QUERY_NUMBERS = 2 ** 20;
+/** Tiles of 16 MB of keys and as many products with them: small beside the matrix; selecting from shorter rows of products costs more per product. */
+const KEY_NUMBERS = 2 ** 22;
+const TILE_PRODUCTS = 2 ** 22;
 /** Unit roundoff of float32. */
 const ROUNDOFF = 2 ** -24;
 
@@ -41,7 +41,7 @@ export async function findCandidates(
     products: new Float32Array(count * kept).fill(-Infinity),
   };
   const keyRows = Math.max(1, Math.floor(KEY_NUMBERS / width));
-  const queryRows = Math.max(1, Math.floor(QUERY_NUMBERS / width));
+  const queryRows = Math.max(1, Math.floor(TILE_PRODUCTS / Math.min(keyRows, Math.max(1, count))));
   const keyTile = new Float32Array(Math.min(keyRows, count) * width);
   const queryTile = new Float32Array(Math.min(queryRows, count) * width);
 

@@ -2,6 +2,7 @@ import type { Matrix } from '../linalg/matrix';
 import type { Products } from '../linalg/products';
 import { groupEqualRows, type DistinctRows } from './distinctRows';
 import { findCandidates, type Candidates } from './neighbourCandidates';
+import { NearestList } from './nearestList';
 import { nearestPoints, type NearestPoints } from './nearestPoints';
 import type { Points } from './points';
 import { inverseNorms, rowNorms } from './rowNorms';
@@ -57,32 +58,46 @@ export async function cosineNeighbours(
 }
 
 /** From neighbours among groups of equal rows to neighbours among rows. */
-function expandGroups({ groupOf, firstRows }: DistinctRows, nearest: NearestPoints, k: number): CosineNeighbours {
-  const members: number[][] = Array.from(firstRows, () => []);
-  // Of one group no more than k + 1 rows can be among the k neighbours and the row itself.
-  let included = 0;
-  groupOf.forEach((group, row) => {
-    if (group < 0) return;
-    included++;
-    if (members[group].length <= k) members[group].push(row);
-  });
-  const kept = Math.max(0, Math.min(k, included - 1));
+function expandGroups(distinct: DistinctRows, nearest: NearestPoints, k: number): CosineNeighbours {
+  const { groupOf } = distinct;
+  const { starts, members } = membersOf(distinct);
+  const kept = Math.max(0, Math.min(k, members.length - 1));
   const rows = new Int32Array(groupOf.length * kept).fill(-1);
   const cosines = new Float64Array(groupOf.length * kept).fill(NaN);
-  groupOf.forEach((group, row) => {
-    if (group < 0) return;
-    const list = members[group].filter((other) => other !== row).map((other) => ({ row: other, distance: 0 }));
+  // Of one group no more than k rows and the row itself can matter, and of groups no more than k and the row's own.
+  const list = new NearestList(kept);
+  for (let row = 0; row < groupOf.length && kept > 0; row++) {
+    const group = groupOf[row];
+    if (group < 0) continue;
+    list.clear();
+    offerGroup(group, 0, row);
     for (let slot = group * nearest.k; slot < (group + 1) * nearest.k; slot++) {
-      const distance = nearest.distances[slot];
-      for (const other of members[nearest.points[slot]]) list.push({ row: other, distance });
+      offerGroup(nearest.points[slot], nearest.distances[slot] ** 2, row);
     }
-    list.sort((a, b) => a.distance - b.distance || a.row - b.row);
-    for (let at = 0; at < kept; at++) {
-      rows[row * kept + at] = list[at].row;
-      cosines[row * kept + at] = 1 - list[at].distance ** 2 / 2;
-    }
-  });
+    list.forEach((other, square, at) => {
+      rows[row * kept + at] = other;
+      cosines[row * kept + at] = 1 - square / 2;
+    });
+  }
   return { k: kept, rows, cosines };
+
+  function offerGroup(group: number, square: number, row: number): void {
+    const end = Math.min(starts[group + 1], starts[group] + k + 1);
+    for (let at = starts[group]; at < end; at++) if (members[at] !== row) list.offer(members[at], square);
+  }
+}
+
+/** Rows by group, each group's ascending: those of group g from starts[g] to starts[g + 1] − 1. */
+function membersOf({ groupOf, firstRows }: DistinctRows): { starts: Int32Array; members: Int32Array } {
+  const starts = new Int32Array(firstRows.length + 1);
+  for (const group of groupOf) if (group >= 0) starts[group + 1]++;
+  for (let group = 0; group < firstRows.length; group++) starts[group + 1] += starts[group];
+  const next = starts.slice();
+  const members = new Int32Array(starts[firstRows.length]);
+  groupOf.forEach((group, row) => {
+    if (group >= 0) members[next[group]++] = row;
+  });
+  return { starts, members };
 }
 
 /** Cosine of each row with its nearest other row, length N; NaN where there is none. */

@@ -31,20 +31,26 @@ export async function comparePairs(
   signal?: AbortSignal,
 ): Promise<PairComparison> {
   const apart = top.slice(0, Math.max(...REMOVALS));
-  const rests = splitUnitRows(matrix, apart);
+  const rows = splitUnitRows(matrix, apart);
   const cosines = new Float64Array(pairs.pairCount);
   let length = 0;
   const correlations = new Map<number, CoMoments>(REMOVALS.map((removed) => [removed, NO_PAIRS]));
 
   const visit = (batch: PairBatch): void => {
-    const sums = sumsWithout(batch, apart.length, rests);
-    const whole = sums[0].map(clampCosine);
-    cosines.set(whole, length);
-    length += whole.length;
-    for (const [removed, soFar] of correlations) {
-      if (removed > apart.length) continue;
-      const found = correlate(batch, whole, sums[removed], rests.lengths[removed]);
-      correlations.set(removed, mergeCoMoments(soFar, found));
+    const { count } = batch;
+    // Columns come back one by one, the least rogue first: nothing is ever subtracted, so nothing cancels.
+    const sums = batch.products.slice(0, count);
+    const rests = new Map<number, Float64Array>();
+    for (let removed = apart.length; removed > 0; removed--) {
+      if (correlations.has(removed)) rests.set(removed, sums.slice());
+      addColumn(sums, batch, rows.values[removed - 1]);
+    }
+    for (let at = 0; at < count; at++) sums[at] = clampCosine(sums[at]);
+    cosines.set(sums, length);
+    length += count;
+    for (const [removed, rest] of rests) {
+      const found = correlate(batch, sums, rest, rows.lengths[removed]);
+      correlations.set(removed, mergeCoMoments(correlations.get(removed)!, found));
     }
   };
   await visitPairProducts(matrix, pairs, apart, products, visit, signal);
@@ -80,30 +86,19 @@ function splitUnitRows({ data, rows, columns }: Matrix, apart: readonly number[]
   return { values, lengths };
 }
 
-/** For r = 0 … apartCount the inner products without the first r of the columns apart, by adding columns back: nothing is ever subtracted. */
-function sumsWithout(batch: PairBatch, apartCount: number, { values }: SplitRows): Float64Array[] {
-  const { count, first, second } = batch;
-  const sums: Float64Array[] = [];
-  let sum = batch.products.slice(0, count);
-  for (let removed = apartCount; removed > 0; removed--) {
-    sums[removed] = sum;
-    const column = values[removed - 1];
-    sum = sum.map((product, at) => product + column[first[at]] * column[second[at]]);
-  }
-  sums[0] = sum;
-  return sums;
+function addColumn(sums: Float64Array, { first, second }: PairBatch, column: Float64Array): void {
+  for (let at = 0; at < sums.length; at++) sums[at] += column[first[at]] * column[second[at]];
 }
 
+/** @param rest inner products of what is left of the unit rows, of the given lengths; becomes their cosines, without the pairs that have none */
 function correlate(batch: PairBatch, whole: Float64Array, rest: Float64Array, lengths: Float64Array): CoMoments {
-  const a = new Float64Array(batch.count);
-  const b = new Float64Array(batch.count);
+  const { count, first, second } = batch;
   let kept = 0;
-  for (let at = 0; at < batch.count; at++) {
-    const length = lengths[batch.first[at]] * lengths[batch.second[at]];
-    if (length === 0) continue;
-    a[kept] = whole[at];
-    b[kept] = clampCosine(rest[at] / length);
-    kept++;
+  for (let at = 0; at < count; at++) {
+    const length = lengths[first[at]] * lengths[second[at]];
+    if (length > 0) rest[kept++] = clampCosine(rest[at] / length);
   }
-  return coMomentsOf(a, b, kept);
+  if (kept === count) return coMomentsOf(whole, rest, count);
+  const matching = whole.filter((_, at) => lengths[first[at]] * lengths[second[at]] > 0);
+  return coMomentsOf(matching, rest, kept);
 }

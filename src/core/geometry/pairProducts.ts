@@ -1,11 +1,16 @@
 import { rowRange, zeros64, type Matrix, type Matrix64 } from '../linalg/matrix';
 import type { Products } from '../linalg/products';
 import { breathe } from './breathe';
-import type { PairSample } from './pairSample';
+import type { DrawnPairs, PairSample } from './pairSample';
 import { inverseNorms, rowNorms } from './rowNorms';
 
-/** Pairs of one batch, about: its arrays take a few megabytes. */
-const BATCH_PAIRS = 2 ** 18;
+/** Rows of the two sides of a tile of products: its pairs take a few megabytes. */
+const TILE_ROWS = 256;
+const TILE_COLUMNS = 1024;
+/** Pairs of a gathered batch. */
+const BATCH_PAIRS = TILE_ROWS * TILE_COLUMNS;
+/** A matrix product of all pairs, of which only every so manieth is wanted, is still faster than as many single inner products (measured at d = 384). */
+const DENSE = 25;
 
 /** Some pairs of rows of length > 0 and what their unit rows have in common. */
 export interface PairBatch {
@@ -19,7 +24,7 @@ export interface PairBatch {
 
 /**
  * Visits the inner products of the unit rows of each pair, in float64 whatever the precision of the matrix. Pairs with a row of length 0 are left out.
- * All pairs go through tiles of a matrix product, drawn ones are gathered.
+ * Pairs that are dense among all go through tiles of a matrix product, sparse ones are gathered.
  * @param matrix shape [N, d] with N = pairs.rowCount
  * @param apart columns left out of the sums (the rows are still of unit length with them), so that a caller adds them singly without cancellation
  * @param visit gets a batch whose arrays are reused afterwards
@@ -32,12 +37,16 @@ export async function visitPairProducts(
   visit: (batch: PairBatch) => void,
   signal?: AbortSignal,
 ): Promise<void> {
-  if (matrix.rows !== pairs.rowCount) {
-    throw new RangeError(`pairs of ${String(pairs.rowCount)} rows do not fit a matrix of ${String(matrix.rows)}`);
+  const { rows } = matrix;
+  if (rows !== pairs.rowCount) {
+    throw new RangeError(`pairs of ${String(pairs.rowCount)} rows do not fit a matrix of ${String(rows)}`);
   }
   const inverse = inverseNorms(rowNorms(matrix));
-  if (pairs.kind === 'all') await visitAll(matrix, inverse, apart, products, visit, signal);
-  else await visitDrawn(matrix, inverse, pairs.first, pairs.second, apart, visit, signal);
+  if (pairs.kind === 'drawn' && (rows * (rows - 1)) / 2 > DENSE * pairs.pairCount) {
+    await visitGathered(matrix, inverse, pairs, apart, visit, signal);
+  } else {
+    await visitTiles(matrix, inverse, pairs, apart, products, visit, signal);
+  }
 }
 
 /**
@@ -64,60 +73,88 @@ export function clampCosine(value: number): number {
   return Math.max(-1, Math.min(1, value));
 }
 
-async function visitAll(
+async function visitTiles(
   matrix: Matrix,
   inverse: Float64Array,
+  pairs: PairSample,
   apart: readonly number[],
   products: Products,
   visit: (batch: PairBatch) => void,
   signal?: AbortSignal,
 ): Promise<void> {
-  const units = unitRows(matrix, inverse, apart);
-  const rows = Int32Array.from(inverse.keys()).filter((row) => inverse[row] > 0);
-  const tileRows = Math.max(1, Math.floor(BATCH_PAIRS / Math.max(1, rows.length)));
-  const batch = newBatch(tileRows * rows.length);
-  for (let start = 0; start < rows.length - 1; start += tileRows) {
-    await breathe(signal);
-    const end = Math.min(start + tileRows, rows.length);
-    const others = rowRange(units, start, rows.length);
-    const tile = await products.multiplyTransposed(rowRange(units, start, end), others);
-    let count = 0;
-    for (let i = start; i < end; i++) {
-      const offset = (i - start) * others.rows - start;
-      for (let j = i + 1; j < rows.length; j++) {
-        batch.first[count] = rows[i];
-        batch.second[count] = rows[j];
-        batch.products[count++] = tile.data[offset + j];
+  const { rows } = matrix;
+  const batch = newBatch(Math.min(BATCH_PAIRS, Math.max(pairs.pairCount, 1)));
+  for (let start = 0; start < rows; start += TILE_ROWS) {
+    const end = Math.min(start + TILE_ROWS, rows);
+    const left = loadUnitRows(matrix, inverse, apart, start, end);
+    // Of pairs i < j only the columns from the tile's first row on.
+    for (let firstColumn = start; firstColumn < rows; firstColumn += TILE_COLUMNS) {
+      await breathe(signal);
+      const endColumn = Math.min(firstColumn + TILE_COLUMNS, rows);
+      const right = loadUnitRows(matrix, inverse, apart, firstColumn, endColumn);
+      const tile = await products.multiplyTransposed(left, right);
+      let count = 0;
+      const take = (i: number, j: number): void => {
+        if (inverse[i] === 0 || inverse[j] === 0) return;
+        if (count === batch.first.length) {
+          visit({ ...batch, count });
+          count = 0;
+        }
+        batch.first[count] = i;
+        batch.second[count] = j;
+        batch.products[count++] = tile.data[(i - start) * tile.columns + j - firstColumn];
+      };
+      if (pairs.kind === 'all') {
+        for (let i = start; i < end; i++) {
+          for (let j = Math.max(i + 1, firstColumn); j < endColumn; j++) take(i, j);
+        }
+      } else {
+        const { first, second } = pairs;
+        for (let at = lowerBound(first, start); at < first.length && first[at] < end; at++) {
+          if (second[at] >= firstColumn && second[at] < endColumn) take(first[at], second[at]);
+        }
       }
+      visit({ ...batch, count });
     }
-    visit({ ...batch, count });
   }
 }
 
-/** The unit rows of rows of length > 0, with the columns `apart` at 0. Only for the few thousand rows whose pairs are all taken. */
-function unitRows(matrix: Matrix, inverse: Float64Array, apart: readonly number[]): Matrix64 {
-  const { data, columns } = matrix;
-  const kept = inverse.reduce((count, factor) => (factor > 0 ? count + 1 : count), 0);
-  const units = zeros64(kept, columns);
-  let unit = 0;
-  inverse.forEach((factor, row) => {
-    if (factor === 0) return;
-    loadUnitRow(data, row * columns, factor, apart, rowRange(units, unit, unit + 1).data);
-    unit++;
-  });
+/** Index of the first of the ascending `rows` that is not below `row`. */
+function lowerBound(rows: Int32Array, row: number): number {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (rows[middle] < row) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Unit rows start … end − 1, float64, with the columns `apart` at 0. */
+function loadUnitRows(
+  { data, columns }: Matrix,
+  inverse: Float64Array,
+  apart: readonly number[],
+  start: number,
+  end: number,
+): Matrix64 {
+  const units = zeros64(end - start, columns);
+  for (let row = start; row < end; row++) {
+    const target = rowRange(units, row - start, row - start + 1).data;
+    loadUnitRow(data, row * columns, inverse[row], apart, target);
+  }
   return units;
 }
 
-async function visitDrawn(
-  matrix: Matrix,
+async function visitGathered(
+  { data, columns }: Matrix,
   inverse: Float64Array,
-  first: Int32Array,
-  second: Int32Array,
+  { first, second }: DrawnPairs,
   apart: readonly number[],
   visit: (batch: PairBatch) => void,
   signal?: AbortSignal,
 ): Promise<void> {
-  const { data, columns } = matrix;
   const batch = newBatch(Math.min(BATCH_PAIRS, first.length));
   const unit = new Float64Array(columns);
   let loaded = -1;

@@ -15,14 +15,14 @@ export interface AllPairs {
   readonly pairCount: number;
 }
 
-/** Independent uniform draws (one pair can come twice), sorted by first row so that a pass over them reads each row once as the first of a pair. */
+/** Independent uniform draws (one pair can come twice), first < second, by first row so that a pass over them reads each row once as the first. */
 export interface DrawnPairs {
   readonly kind: 'drawn';
   readonly rowCount: number;
   readonly pairCount: number;
   /** rows, ascending, length pairCount */
   readonly first: Int32Array;
-  /** rows, never equal to their `first` */
+  /** rows, each greater than its `first` */
   readonly second: Int32Array;
 }
 
@@ -36,17 +36,30 @@ export function samplePairs(count: number, seed: number, limit = PAIR_LIMIT): Pa
   const possible = (count * (count - 1)) / 2;
   if (possible <= limit) return { kind: 'all', rowCount: count, pairCount: possible };
   const random = createRandom(seed);
-  // One number per ordered pair, i·(N − 1) + j′ with j′ counted without i: sorting them sorts the pairs.
-  const codes = new Float64Array(limit);
-  for (let at = 0; at < limit; at++) codes[at] = random.integer(count) * (count - 1) + random.integer(count - 1);
-  codes.sort();
-  const first = new Int32Array(limit);
-  const second = new Int32Array(limit);
+  const lower = new Int32Array(limit);
+  const higher = new Int32Array(limit);
   for (let at = 0; at < limit; at++) {
-    const i = Math.floor(codes[at] / (count - 1));
-    const other = codes[at] - i * (count - 1);
-    first[at] = i;
-    second[at] = other < i ? other : other + 1;
+    const i = random.integer(count);
+    // A row other than i, each with the same chance.
+    const drawn = random.integer(count - 1);
+    const j = drawn < i ? drawn : drawn + 1;
+    lower[at] = Math.min(i, j);
+    higher[at] = Math.max(i, j);
   }
-  return { kind: 'drawn', rowCount: count, pairCount: limit, first, second };
+  return { kind: 'drawn', rowCount: count, pairCount: limit, ...sortByFirst(lower, higher, count) };
+}
+
+/** Counting sort: linear, and stable, so that the order is the seed's alone. */
+function sortByFirst(lower: Int32Array, higher: Int32Array, count: number): Pick<DrawnPairs, 'first' | 'second'> {
+  const next = new Int32Array(count + 1);
+  for (const row of lower) next[row + 1]++;
+  for (let row = 0; row < count; row++) next[row + 1] += next[row];
+  const first = new Int32Array(lower.length);
+  const second = new Int32Array(lower.length);
+  for (let at = 0; at < lower.length; at++) {
+    const place = next[lower[at]]++;
+    first[place] = lower[at];
+    second[place] = higher[at];
+  }
+  return { first, second };
 }

@@ -91,5 +91,5 @@ function expectClose(actual: unknown, expected: unknown, path: string, tolerance
 function nullPaths(value: unknown, path: string): string[] {
   if (value === null) return [path];
   if (typeof value !== 'object' || Array.isArray(value)) return [];
-  return Object.entries(value as object).flatMap(([key, item]) => nullPaths(item, `${path}.${key}`));
+  return Object.entries(value).flatMap(([key, item]) => nullPaths(item, `${path}.${key}`));
 }
