@@ -71,7 +71,7 @@ test('analyses a document that was never saved, and one with unsaved edits', asy
 
 test('analyses a selection: only its lines; re-analysing takes the same lines again', async () => {
   const api = await isoscope();
-  const editor = await openText(distinctLines(40));
+  const editor = await openText(distinctLines(40, 'selected parcel'));
   const { uri } = editor.document;
   selectLines(editor, 10, 29);
   await vscode.commands.executeCommand('isoscope.analyzeSelection');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { IsoscopeApi } from '../../src/extension/api';
+import { until } from './suite';
 
 /** The extension under test, as VS Code activated it. */
 export async function isoscope(): Promise<IsoscopeApi> {
@@ -77,4 +78,6 @@ export async function closeEverything(): Promise<void> {
     }
     await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
   }
+  // The next unsaved document gets the name of the last one: only when that is gone, it is sure to be another.
+  await until('unsaved documents are gone', () => vscode.workspace.textDocuments.every(({ isUntitled }) => !isUntitled));
 }

@@ -12,7 +12,7 @@ test('one panel per document, in one column beside the text', async () => {
   await isoscope();
   await openText(distinctLines(20, 'parcel'));
   await analyze();
-  assert.equal(panelTabs().length, 1);
+  await until('it has a panel', () => panelTabs().length === 1);
   await analyze();
   assert.equal(panelTabs().length, 1);
   await openText(distinctLines(20, 'invoice'));
@@ -43,9 +43,12 @@ test('closing the document and its panel frees the run; closing one of them does
   const { document } = await openText(distinctLines(20));
   const { uri } = document;
   await analyze();
+  await until('it has a panel', () => panelTabs().length === 1);
   await vscode.window.tabGroups.close(panelTabs());
-  await new Promise((resolve) => setTimeout(resolve, 2_500));
+  await until('the panel is closed', () => panelTabs().length === 0);
+  await new Promise((resolve) => setTimeout(resolve, 200));
   assert.equal(api.stateOf(uri), 'shown');
+  await vscode.window.showTextDocument(document);
   await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
   await until('the run is gone', () => api.stateOf(uri) === 'idle');
 });

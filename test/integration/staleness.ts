@@ -5,7 +5,7 @@ import { test } from './suite';
 
 test('an edited line is stale; re-analysing encodes that line only', async () => {
   const api = await isoscope();
-  const editor = await openText(distinctLines(60));
+  const editor = await openText(distinctLines(60, 'stale parcel'));
   const { uri } = editor.document;
   await analyze();
   assert.equal(api.encodedCount(uri), 60);

@@ -18,6 +18,8 @@ export interface RunServices {
   readonly engine: Pick<EngineClient, 'request' | 'processId'>;
   readonly log: { info(line: string): void; debug(line: string): void; error(line: string): void };
   readonly onChange: (run: AnalysisRun, change: RunChange) => void;
+  /** of the vectors of each encoder that was used, by its choice as JSON; shared by all runs */
+  readonly dimensions: Map<string, number>;
 }
 
 /** `state`: everything may have changed; `progress` and `lines`: only that. */
@@ -163,32 +165,39 @@ export class AnalysisRun {
     return settled;
   }
 
-  async #analyze(question: AnalysisQuestion, ledger: LineLedger, signal: AbortSignal): Promise<Analysed> {
+  /** @param transform default: the page's choice, else the question's */
+  async #analyze(
+    question: AnalysisQuestion,
+    ledger: LineLedger,
+    signal: AbortSignal,
+    transform = this.#chosenTransform ?? question.transform,
+  ): Promise<Analysed> {
     const { sentences, source, encoder, seed } = question;
+    const { dimensions } = this.#services;
     const analysisId = String(nextAnalysis++);
-    const wanted = this.#chosenTransform ?? question.transform;
-    const isAuto = wanted === 'auto';
     const replaced = this.analysed;
+    const dimension = dimensions.get(JSON.stringify(encoder));
+    const suggest = (columns: number): string => suggestTransform(sentences.length, columns);
+    const wanted = transform !== 'auto' ? transform : dimension === undefined ? 'none' : suggest(dimension);
     try {
-      const first = await this.#request(
-        'analyze',
-        { analysisId, source, sentences, encoder, transform: isAuto ? 'none' : wanted, seed },
-        signal,
-      );
+      const params = { analysisId, source, sentences, encoder, transform: wanted, seed };
+      const first = await this.#request('analyze', params, signal);
       signal.throwIfAborted();
+      const { encodedCount, snapshot } = first;
+      dimensions.set(JSON.stringify(encoder), snapshot.encoder.dimension);
       const analysed: Analysed = {
         analysisId,
         question,
         result: first,
-        encodedCount: first.encodedCount,
-        verdict: verdictOf(first.snapshot),
+        encodedCount,
+        verdict: verdictOf(snapshot),
         ledger,
       };
       if (replaced !== null) this.#forget(replaced.analysisId);
-      if (!isAuto) return analysed;
-      // Only now is the dimension known. The untransformed space is worth seeing meanwhile.
+      if (transform !== 'auto' || dimension !== undefined) return analysed;
+      // The first time that this encoder is used, only now is its dimension known. The untransformed space is worth seeing meanwhile.
       this.#setState({ kind: 'running', progress: null, analysed });
-      const spec = suggestTransform(question.sentences.length, first.snapshot.encoder.dimension);
+      const spec = suggest(snapshot.encoder.dimension);
       const result = await this.#request('transform', { analysisId, spec }, signal);
       return { ...analysed, result, verdict: verdictOf(result.snapshot) };
     } catch (error) {
@@ -220,7 +229,8 @@ export class AnalysisRun {
     } catch (error) {
       const reason = failureReason(error);
       if (reason === 'lost' && this.#job === null && this.analysed === analysed) {
-        void this.#start((signal) => this.#analyze(analysed.question, analysed.ledger, signal));
+        const { spec } = analysed.result.snapshot.transform;
+        void this.#start((signal) => this.#analyze(analysed.question, analysed.ledger, signal, spec));
       }
       if (reason === 'lost' || reason === 'cancelled') return null;
       throw error;

@@ -14,6 +14,7 @@ export interface RunEvent {
 /** The runs of this window, one per document that was analysed, and the documents' edits on their way to them. */
 export class AnalysisRuns implements vscode.Disposable {
   readonly #runs = new Map<string, AnalysisRun>();
+  readonly #dimensions = new Map<string, number>();
   readonly #engine: Engine;
   readonly #log: vscode.LogOutputChannel;
   readonly #changed = new vscode.EventEmitter<RunEvent>();
@@ -57,6 +58,7 @@ export class AnalysisRuns implements vscode.Disposable {
     const run = new AnalysisRun(uri, path.posix.basename(uri.path), {
       engine: this.#engine,
       log: this.#log,
+      dimensions: this.#dimensions,
       onChange: (changed, change) => this.#changed.fire({ run: changed, change }),
     });
     this.#runs.set(key, run);

@@ -35,9 +35,15 @@ export function pageHtml(webview: vscode.Webview, extensionUri: vscode.Uri, kind
 </head>
 <body data-view="${kind}" data-document="${escapeAttribute(documentKey)}">
 <div id="root"></div>
+<script type="application/json" id="isoscope-l10n">${translations()}</script>
 <script nonce="${nonce}" src="${resource('webview.js')}"></script>
 </body>
 </html>`;
+}
+
+/** What VS Code holds for the reader's language; the page looks its own strings up in it. Data, not code: the policy lets it be. */
+function translations(): string {
+  return JSON.stringify(vscode.l10n.bundle ?? {}).replaceAll('<', '\\u003c');
 }
 
 function escapeAttribute(text: string): string {

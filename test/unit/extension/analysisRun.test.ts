@@ -70,6 +70,7 @@ function openRun() {
   const run = new AnalysisRun({ toString: () => 'file:///notes.txt' } as unknown as vscode.Uri, 'notes.txt', {
     engine,
     log: { info: quiet, debug: quiet, error: quiet },
+    dimensions: new Map(),
     onChange: ({ state }, change) => changes.push(change === 'state' ? state.kind : change),
   });
   const analyze = (changed: Partial<AnalysisQuestion> = {}) =>
@@ -106,7 +107,17 @@ describe('AnalysisRun', () => {
     expect(second.params).toEqual({ analysisId: first.params.analysisId, spec: 'pca:k=10' });
     second.answer(resultOf('pca:k=10', 0));
     await done;
-    expect(run.analysed).toMatchObject({ encodedCount: 50, result: { snapshot: { transform: { spec: 'pca:k=10' } } } });
+    expect(run.analysed).toMatchObject({
+      encodedCount: 50,
+      result: { snapshot: { transform: { spec: 'pca:k=10' } } },
+    });
+
+    // Now the encoder's dimension is known: no detour.
+    const again = analyze({ transform: 'auto', sentences: sentences.slice(0, 40) });
+    const whole = await next('analyze');
+    expect(whole.params.transform).toBe('pca:k=8');
+    whole.answer(resultOf('pca:k=8', 0));
+    await again;
   });
 
   it('a newer run voids the older, whatever the older answers', async () => {
