@@ -1,9 +1,13 @@
 import type { Matrix32 } from '../linalg/matrix';
-import type { EncoderSummary } from '../protocol/snapshot';
+import type { EncoderSummary, Note } from '../protocol/snapshot';
 
 /** Sentences → vectors. Opened once, used for many corpora. */
 export interface Encoder {
   readonly summary: EncoderSummary;
+  /** equal for encoders that give equal vectors: of all files and settings that decide them (prefix included), not of the threads */
+  readonly identity: string;
+  /** what a reader needs to know about vectors of this encoder: another pooling than the model's own, sentences encoded one by one … */
+  readonly notes: readonly Note[];
   /**
    * Encodes sentences; equal ones once. Row i of the result belongs to `sentences[i]` and does not depend on the others (≤ 1e-5 in cosine distance).
    * @throws IsoscopeError `encoder`; AbortError when cancelled (checked between batches)
