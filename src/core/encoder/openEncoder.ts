@@ -79,7 +79,12 @@ async function assemble(
     session,
     inputs,
     tokenizer,
-    rules: batchRules(blockCount, numberAt(folder.config, 'hidden_size') ?? 0, inputs, isBatchDependent),
+    rules: batchRules(
+      tokenBudget(blockCount, numberAt(folder.config, 'hidden_size') ?? 0),
+      inputs,
+      isBatchDependent,
+      hasHalfPrecision(graph),
+    ),
     recipe,
     dense,
     isNormalized,
@@ -133,7 +138,18 @@ const oneByOneNote: Note = {
     'The graph quantises its activations per batch (DynamicQuantizeLinear): sentences are encoded one at a time, so that a vector does not depend on the others.',
 };
 
-function batchRules(blocks: number, dimension: number, inputs: GraphInputs, isBatchDependent: boolean): BatchRules {
+/** Padding moves the vectors of a float16 graph (5e-4 a number), company of equal length does not. */
+function hasHalfPrecision(graph: OnnxGraph): boolean {
+  const halfTypes = [10, 16];
+  return [...graph.weights.values()].some(({ elementType }) => halfTypes.includes(elementType));
+}
+
+function batchRules(
+  budget: number,
+  inputs: GraphInputs,
+  isBatchDependent: boolean,
+  isPaddingDependent: boolean,
+): BatchRules {
   const { fixedSentences } = inputs;
   if (fixedSentences !== null && fixedSentences !== 1) {
     throw new IsoscopeError(
@@ -142,7 +158,7 @@ function batchRules(blocks: number, dimension: number, inputs: GraphInputs, isBa
     );
   }
   const isAlone = isBatchDependent || fixedSentences === 1;
-  return { tokenBudget: tokenBudget(blocks, dimension), maxSentences: isAlone ? 1 : Infinity, isUnpadded: false };
+  return { tokenBudget: budget, maxSentences: isAlone ? 1 : Infinity, isUnpadded: isPaddingDependent };
 }
 
 /** How the vectors are pooled, and whether that is the folder's own way (then its Dense layers and its normalisation belong to it). */

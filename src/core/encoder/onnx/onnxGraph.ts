@@ -24,6 +24,8 @@ export interface OnnxNode {
 
 export interface OnnxWeight {
   readonly dims: readonly number[];
+  /** its number in TensorProto.DataType: 1 float32, 10 float16, 16 bfloat16 … */
+  readonly elementType: number;
 }
 
 /**
@@ -102,16 +104,19 @@ function collectSubgraphOperators(attribute: Uint8Array, operators: Set<string>)
 
 function readWeight(bytes: Uint8Array, graph: { weights: Map<string, OnnxWeight>; external: Set<string> }): void {
   let name = '';
+  let elementType = 0;
   const dims: number[] = [];
   for (const field of readFields(bytes)) {
-    if (field.number === 1) dims.push(...(field.kind === 'varint' ? [field.value] : readPackedVarints(field.bytes)));
+    if (field.number === 2 && field.kind === 'varint') elementType = field.value;
+    else if (field.number === 1)
+      dims.push(...(field.kind === 'varint' ? [field.value] : readPackedVarints(field.bytes)));
     else if (field.number === 8 && field.kind === 'bytes') name = text(field.bytes);
     else if (field.number === 13 && field.kind === 'bytes') {
       const location = readLocation(field.bytes);
       if (location !== undefined) graph.external.add(location);
     }
   }
-  graph.weights.set(name, { dims });
+  graph.weights.set(name, { dims, elementType });
 }
 
 /** A StringStringEntryProto of `external_data` whose key is "location". */
