@@ -71,6 +71,7 @@ export async function encodeCorpus(
     truncatedRows,
     encodedCount,
     notes: [
+      ...encoder.notes,
       ...truncationNote(truncatedRows, sentences.length, encoder.summary.maxTokens),
       ...repetitionNote(repeated, sentences.length, 'sentence'),
     ],
