@@ -132,7 +132,7 @@ async function weightsOf(
     case 'pca-cor':
       return root;
     case 'cholesky':
-      return lowerFactor(root);
+      return lowerFactor(root, stage.products);
     case 'zca':
     case 'zca-cor': {
       const { data, columns } = spectrum.back;
