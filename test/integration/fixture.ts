@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { IsoscopeApi } from '../../src/extension/api';
-import { until } from './suite';
 
 /** The extension under test, as VS Code activated it. */
 export async function isoscope(): Promise<IsoscopeApi> {
@@ -26,10 +25,18 @@ export async function writeFile(name: string, content: string | Uint8Array): Pro
   return uri;
 }
 
-/** Opens an unsaved document in the first column. */
+let unsavedCount = 0;
+
+/**
+ * Opens an unsaved document in the first column. Each has a name of its own: VS Code gives the name "Untitled-1" again at once, and the
+ * content with it when the backup of the closed one is not gone yet.
+ */
 export async function openText(content: string): Promise<vscode.TextEditor> {
-  const document = await vscode.workspace.openTextDocument({ content, language: 'plaintext' });
-  return vscode.window.showTextDocument(document, vscode.ViewColumn.One);
+  const uri = workspaceFile(`unsaved-${++unsavedCount}.txt`).with({ scheme: 'untitled' });
+  const document = await vscode.workspace.openTextDocument(uri);
+  const editor = await vscode.window.showTextDocument(document, vscode.ViewColumn.One);
+  await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), content));
+  return editor;
 }
 
 /** Sentences that differ, `count` of them, one per line. */
@@ -78,6 +85,4 @@ export async function closeEverything(): Promise<void> {
     }
     await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
   }
-  // The next unsaved document gets the name of the last one: only when that is gone, it is sure to be another.
-  await until('unsaved documents are gone', () => vscode.workspace.textDocuments.every(({ isUntitled }) => !isUntitled));
 }
