@@ -1,20 +1,22 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Analysis } from '../analysis/analysis';
-import { analyzeSentences, analyzeVectors } from '../analysis/analyze';
+import { analyzeSentences, analyzeVectors, type Question } from '../analysis/analyze';
 import type { FitCorpus } from '../analysis/fitCorpus';
 import { openServices, type Services } from '../analysis/services';
 import { verdictOf } from '../analysis/verdict';
 import { type PageBundle, renderHtmlReport } from '../export/htmlReport';
 import { renderMarkdownReport } from '../export/markdownReport';
+import type { EncoderChoice } from '../protocol/engineProtocol';
 import { IsoscopeError } from '../protocol/errors';
 import type { Report } from '../protocol/webviewProtocol';
 import { resourcePath } from '../resources';
 import type { AnalyzeArguments } from './arguments';
 import type { CommandIo } from './commandIo';
 import { checkOutput, writeResult } from './outputs';
-import { type Corpus, isVectorFile, readCorpus, readText, readVectors } from './readCorpus';
+import { type Corpus, readCorpus, readFitCorpus } from './readCorpus';
 import { renderTerminalReport } from './terminalReport';
+import { readTransformFile } from './transformFile';
 
 /** `isoscope analyze`: the geometry of one corpus, raw | transformed, as JSON, page, Markdown, or a report for the terminal. */
 export async function runAnalyze(command: AnalyzeArguments, io: CommandIo): Promise<void> {
@@ -25,11 +27,17 @@ export async function runAnalyze(command: AnalyzeArguments, io: CommandIo): Prom
   // Before the work, so that a missing build is not found after it.
   const page = html === undefined ? undefined : await readPage();
   const corpus = await readCorpus(command.corpus, io.signal);
-  const fitOn = command.transform === 'none' ? undefined : await readFitCorpus(command.fitOn, io.signal);
+  const question = {
+    source: corpus.source,
+    transform:
+      'spec' in command.transform ? command.transform.spec : await readTransformFile(command.transform.file, io.signal),
+    seed: command.seed,
+    fitOn: await readOtherRows(command, io.signal),
+  };
   const services = await openServices({ threads: command.threads });
   let analysis: Analysis;
   try {
-    analysis = await analyze(command, corpus, fitOn, services, io);
+    analysis = await analyze(question, command.encoder, corpus, services, io);
   } finally {
     await services.dispose();
   }
@@ -45,13 +53,12 @@ export async function runAnalyze(command: AnalyzeArguments, io: CommandIo): Prom
 }
 
 async function analyze(
-  { encoder, transform, seed }: AnalyzeArguments,
-  { source, text, vectors }: Corpus,
-  fitOn: FitCorpus | undefined,
+  question: Question & { readonly source: string },
+  encoder: EncoderChoice,
+  { text, vectors }: Corpus,
   services: Services,
   { signal, onProgress }: CommandIo,
 ): Promise<Analysis> {
-  const question = { source, transform, seed, fitOn };
   if (vectors !== undefined) {
     return analyzeVectors(
       {
@@ -69,17 +76,14 @@ async function analyze(
 }
 
 /** What the transform is fitted on: `undefined` = the rows themselves. */
-async function readFitCorpus(fitOn: string, signal: AbortSignal): Promise<FitCorpus | undefined> {
-  if (fitOn === 'self') return undefined;
-  if (fitOn.startsWith('folds:')) {
-    throw new IsoscopeError('usage', '--fit-on is self or a file here; folds belong to evaluate.');
-  }
-  if (isVectorFile(fitOn)) {
-    const { name, vectors } = await readVectors({ path: fitOn, array: undefined }, signal);
-    return { source: name, vectors };
-  }
-  const { sentences } = await readText({ path: fitOn, column: undefined }, signal);
-  return { source: fitOn, sentences };
+async function readOtherRows(
+  { transform, fitOn }: AnalyzeArguments,
+  signal: AbortSignal,
+): Promise<FitCorpus | undefined> {
+  // Without a transform there is nothing to fit, and nothing is read for it.
+  if (fitOn === 'self' || ('spec' in transform && transform.spec === 'none')) return undefined;
+  const { source, text, vectors } = await readFitCorpus(fitOn, signal);
+  return vectors === undefined ? { source, sentences: text?.sentences ?? [] } : { source, vectors: vectors.vectors };
 }
 
 function reportOf({ result: { snapshot, views } }: Analysis, { source, text }: Corpus): Report {

@@ -1,54 +1,43 @@
-import path from 'node:path';
-import type { EncoderChoice } from '../protocol/engineProtocol';
 import { IsoscopeError } from '../protocol/errors';
-import { formatTransformSpec, parseTransformSpec } from '../transform/spec';
+import {
+  type CorpusArguments,
+  ENCODER_OPTIONS,
+  type OutputArguments,
+  readCorpus,
+  readFitOn,
+  readOut,
+  readOutputs,
+  readSeed,
+  readShared,
+  readText,
+  readThreads,
+  readTransform,
+  readVectors,
+  type SharedArguments,
+  type TextArguments,
+  type TransformArgument,
+  type VectorArguments,
+} from './argumentReaders';
 import { helpText, LATER_COMMANDS } from './help';
-import { listWords, type OptionTable, parseOptions, type ParsedOptions, readChoice, readWholeNumber } from './options';
+import { listWords, type OptionTable, parseOptions } from './options';
 
 /** What the user asked for, checked as far as that is possible without opening a file. */
 export type CommandArguments =
   | { readonly command: 'help'; readonly text: string }
   | { readonly command: 'version' }
   | AnalyzeArguments
-  | EncodeArguments;
-
-interface SharedArguments {
-  /** encoder file names are absolute */
-  readonly encoder: EncoderChoice;
-  /** default: physical cores */
-  readonly threads: number | undefined;
-  readonly quiet: boolean;
-  readonly debug: boolean;
-}
-
-/** Where the rows come from: at least one of `text` and `vectors`. */
-export interface CorpusArguments {
-  readonly text: TextArguments | undefined;
-  readonly vectors: VectorArguments | undefined;
-}
-
-export interface TextArguments {
-  /** a path, or `-` */
-  readonly path: string;
-  /** a column's name or number (from 1) of a table; `undefined` = every line is a sentence */
-  readonly column: string | undefined;
-}
-
-export interface VectorArguments {
-  readonly path: string;
-  readonly array: string | undefined;
-}
+  | EncodeArguments
+  | FitArguments
+  | ApplyArguments;
 
 export interface AnalyzeArguments extends SharedArguments {
   readonly command: 'analyze';
   readonly corpus: CorpusArguments;
-  /** canonical specification */
-  readonly transform: string;
+  readonly transform: TransformArgument;
   /** "self", or a file of texts or vectors */
   readonly fitOn: string;
   readonly seed: number;
-  /** files to write; `-` = standard output; all `undefined` = a report for the terminal */
-  readonly outputs: { readonly json?: string; readonly html?: string; readonly markdown?: string };
+  readonly outputs: OutputArguments;
 }
 
 export interface EncodeArguments extends SharedArguments {
@@ -57,26 +46,6 @@ export interface EncodeArguments extends SharedArguments {
   /** .npy file, or `-` */
   readonly out: string;
 }
-
-const POOLINGS = [
-  'cls',
-  'pooler',
-  'mean',
-  'max',
-  'last-token',
-  'weighted-mean',
-  'mean-sqrt-len',
-  'first-last',
-  'last-2',
-] as const;
-
-const ENCODER_OPTIONS = {
-  encoder: 'value',
-  variant: 'value',
-  layer: 'value',
-  pooling: 'value',
-  prefix: 'value',
-} as const satisfies OptionTable;
 
 const SHARED_OPTIONS = {
   normalize: 'value',
@@ -87,6 +56,31 @@ const SHARED_OPTIONS = {
   debug: 'flag',
   help: 'flag',
 } as const satisfies OptionTable;
+
+/** Fits a transform on a corpus. */
+export interface FitArguments extends SharedArguments {
+  readonly command: 'fit';
+  readonly corpus: CorpusArguments;
+  /** canonical specification */
+  readonly spec: string;
+  readonly fitOn: string;
+  readonly seed: number;
+  /** .json file, or `-` */
+  readonly out: string;
+}
+
+/** Puts a fitted transform on vectors. */
+export interface ApplyArguments {
+  readonly command: 'apply';
+  /** T.json */
+  readonly transformFile: string;
+  readonly vectors: VectorArguments;
+  /** .npy file, or `-` */
+  readonly out: string;
+  readonly threads: number | undefined;
+  readonly quiet: boolean;
+  readonly debug: boolean;
+}
 
 const ANALYZE_OPTIONS = {
   ...ENCODER_OPTIONS,
@@ -102,9 +96,26 @@ const ANALYZE_OPTIONS = {
 
 const ENCODE_OPTIONS = { ...ENCODER_OPTIONS, ...SHARED_OPTIONS, out: 'value' } as const satisfies OptionTable;
 
-/** Seeds are 32-bit numbers: what the random numbers can tell apart. */
-const LARGEST_SEED = 2 ** 32 - 1;
-const MOST_THREADS = 256;
+const FIT_OPTIONS = {
+  ...ENCODER_OPTIONS,
+  ...SHARED_OPTIONS,
+  transform: 'value',
+  'fit-on': 'value',
+  vectors: 'value',
+  array: 'value',
+  out: 'value',
+} as const satisfies OptionTable;
+
+const APPLY_OPTIONS = {
+  vectors: 'value',
+  array: 'value',
+  out: 'value',
+  seed: 'value',
+  threads: 'value',
+  quiet: 'flag',
+  debug: 'flag',
+  help: 'flag',
+} as const satisfies OptionTable;
 
 /**
  * Reads the command line (without node and script).
@@ -125,27 +136,33 @@ export function parseArguments(argv: readonly string[]): CommandArguments {
       return { command: 'version' };
     case 'analyze':
     case 'encode':
+    case 'fit':
+    case 'apply':
       if (rest.includes('--help') || rest.includes('-h')) return { command: 'help', text: helpText(command) };
-      return command === 'analyze' ? parseAnalyze(rest) : parseEncode(rest);
+      return PARSERS[command](rest);
     default:
       throw unknownCommand(command);
   }
 }
 
+const PARSERS = { analyze: parseAnalyze, encode: parseEncode, fit: parseFit, apply: parseApply };
+
 function parseAnalyze(argv: readonly string[]): AnalyzeArguments {
   const options = parseOptions(argv, ANALYZE_OPTIONS, 'analyze');
-  const corpus = readCorpus(options);
-  const fitOn = readFileName(options, 'fit-on') ?? 'self';
-  if (fitOn === '-' && (corpus.text?.path === '-' || corpus.vectors?.path === '-')) {
-    throw new IsoscopeError('usage', 'Standard input cannot be both the corpus and what the transform is fitted on.');
+  const corpus = readCorpus(options, 'analyze');
+  const transform = readTransform(options.value('transform') ?? 'none');
+  const fitOn = readFitOn(options, corpus);
+  if ('file' in transform && fitOn !== 'self') {
+    throw new IsoscopeError('usage', `--fit-on has nothing to fit: ${transform.file} is fitted already.`);
   }
+  const shared = readShared(options);
   return {
     command: 'analyze',
     corpus,
-    ...readShared(options),
-    transform: readTransform(options.value('transform') ?? 'none'),
+    ...shared,
+    transform,
     fitOn,
-    seed: readWholeNumber('seed', options.value('seed') ?? '0', 0, LARGEST_SEED),
+    seed: readSeed(options),
     outputs: readOutputs(options),
   };
 }
@@ -156,117 +173,56 @@ function parseEncode(argv: readonly string[]): EncodeArguments {
   if (text === undefined) {
     throw new IsoscopeError('usage', 'isoscope encode needs a text file, or - for standard input.');
   }
-  const out = readFileName(options, 'out');
-  if (out === undefined) throw new IsoscopeError('usage', 'isoscope encode needs --out FILE.npy for the vectors.');
-  const extension = path.extname(out).toLowerCase();
-  if (['.npz', '.csv', '.tsv', '.json', '.jsonl', '.parquet', '.safetensors', '.txt'].includes(extension)) {
-    throw new IsoscopeError('usage', `--out writes a .npy file, not ${extension}.`);
-  }
-  readWholeNumber('seed', options.value('seed') ?? '0', 0, LARGEST_SEED);
-  return { command: 'encode', text, out, ...readShared(options) };
+  // Nothing is random here; the option is common to all commands and checked all the same.
+  readSeed(options);
+  return { command: 'encode', text, out: readOut(options, 'encode', '.npy'), ...readShared(options) };
 }
 
-function readCorpus(options: ParsedOptions): CorpusArguments {
-  const text = readText(options, 'analyze');
-  const vectorFile = readFileName(options, 'vectors');
-  const array = options.value('array');
-  if (text === undefined && vectorFile === undefined) {
-    throw new IsoscopeError(
-      'usage',
-      'isoscope analyze needs a text file, - for standard input, or --vectors FILE.npy.',
-    );
+function parseFit(argv: readonly string[]): FitArguments {
+  const options = parseOptions(argv, FIT_OPTIONS, 'fit');
+  const corpus = readCorpus(options, 'fit');
+  const given = options.value('transform');
+  if (given === undefined) {
+    throw new IsoscopeError('usage', 'isoscope fit needs --transform SPEC, such as --transform pca:k=128.');
   }
-  if (vectorFile === undefined) {
-    if (array !== undefined) throw new IsoscopeError('usage', '--array goes with --vectors FILE.npz.');
-    return { text, vectors: undefined };
-  }
-  for (const name of Object.keys(ENCODER_OPTIONS)) {
-    if (options.has(name)) {
-      throw new IsoscopeError('usage', `--${name} says how to encode text, and with --vectors nothing is encoded.`);
-    }
-  }
-  if (vectorFile === '-' && text?.path === '-') {
-    throw new IsoscopeError('usage', 'Standard input cannot be both the text and the vectors.');
-  }
-  return { text, vectors: { path: vectorFile, array } };
-}
-
-function readText(options: ParsedOptions, command: string): TextArguments | undefined {
-  const file = options.positionals.at(0);
-  const second = options.positionals.at(1);
-  const column = options.value('text-column');
-  if (second !== undefined) {
-    throw new IsoscopeError('usage', `isoscope ${command} takes one INPUT; "${second}" is one too many.`);
-  }
-  if (file === '') throw new IsoscopeError('usage', 'INPUT is an empty file name.');
-  if (file === undefined) {
-    if (column !== undefined)
-      throw new IsoscopeError('usage', '--text-column names a column of INPUT, which is missing.');
-    return undefined;
-  }
-  if (column === '' || column === '0') {
-    throw new IsoscopeError('usage', "--text-column is a column's name or its number, from 1.");
-  }
-  return { path: file, column };
-}
-
-function readShared(options: ParsedOptions): SharedArguments {
-  const encoder = readFileName(options, 'encoder') ?? 'embedded';
-  const variant = readFileName(options, 'variant');
-  const layer = options.value('layer');
-  const pooling = options.value('pooling');
-  const prefix = options.value('prefix');
-  const threads = options.value('threads');
+  const transform = readTransform(given);
+  if ('file' in transform) throw new IsoscopeError('usage', `--transform ${transform.file} is fitted already.`);
   return {
-    encoder: {
-      encoder: encoder === 'embedded' ? encoder : path.resolve(encoder),
-      ...(variant !== undefined && { variant }),
-      ...(layer !== undefined && { layer: readLayer(layer) }),
-      ...(pooling !== undefined && { pooling: readChoice('pooling', pooling, POOLINGS) }),
-      ...(prefix !== undefined && { prefix }),
-      normalize: readChoice('normalize', options.value('normalize') ?? 'auto', ['auto', 'yes', 'no']),
-    },
-    threads: threads === undefined ? undefined : readWholeNumber('threads', threads, 1, MOST_THREADS),
-    quiet: options.has('quiet'),
-    debug: options.has('debug'),
+    command: 'fit',
+    corpus,
+    spec: transform.spec,
+    fitOn: readFitOn(options, corpus),
+    seed: readSeed(options),
+    out: readOut(options, 'fit', '.json'),
+    ...readShared(options),
   };
 }
 
-function readLayer(value: string): string | number {
-  if (value === 'last' || value === 'all') return value;
-  if (/^\d{1,4}$/.test(value)) return Number(value);
-  throw new IsoscopeError('usage', `--layer is last, all or a block number from 0, not "${value}".`);
-}
-
-function readTransform(value: string): string {
-  // A fitted transform is a file; whether this version reads it is said where it is opened.
-  if (value.toLowerCase().endsWith('.json')) return value;
-  return formatTransformSpec(parseTransformSpec(value));
-}
-
-function readOutputs(options: ParsedOptions): AnalyzeArguments['outputs'] {
-  const outputs: { json?: string; html?: string; markdown?: string } = {};
-  for (const name of ['json', 'html', 'markdown'] as const) {
-    const file = readFileName(options, name);
-    if (file === undefined) continue;
-    const other = (['json', 'html', 'markdown'] as const).find(
-      (earlier) => outputs[earlier] !== undefined && path.resolve(outputs[earlier]) === path.resolve(file),
-    );
-    if (other !== undefined) {
-      throw new IsoscopeError(
-        'usage',
-        `--${other} and --${name} cannot both write ${file === '-' ? 'standard output' : file}.`,
-      );
-    }
-    outputs[name] = file;
+function parseApply(argv: readonly string[]): ApplyArguments {
+  const options = parseOptions(argv, APPLY_OPTIONS, 'apply');
+  const transformFile = options.positionals.at(0);
+  const surplus = options.positionals.at(1);
+  const vectors = readVectors(options);
+  if (transformFile === undefined || transformFile === '') {
+    throw new IsoscopeError('usage', 'isoscope apply needs a fitted transform, T.json.');
   }
-  return outputs;
-}
-
-function readFileName(options: ParsedOptions, name: string): string | undefined {
-  const value = options.value(name);
-  if (value === '') throw new IsoscopeError('usage', `--${name} is an empty file name.`);
-  return value;
+  if (surplus !== undefined) {
+    throw new IsoscopeError('usage', `isoscope apply takes one T.json; "${surplus}" is one too many.`);
+  }
+  if (vectors === undefined) throw new IsoscopeError('usage', 'isoscope apply needs --vectors FILE.npy.');
+  if (vectors.path === '-' && transformFile === '-') {
+    throw new IsoscopeError('usage', 'Standard input cannot be both the transform and the vectors.');
+  }
+  readSeed(options);
+  return {
+    command: 'apply',
+    transformFile,
+    vectors,
+    out: readOut(options, 'apply', '.npy'),
+    threads: readThreads(options),
+    quiet: options.has('quiet'),
+    debug: options.has('debug'),
+  };
 }
 
 function unknownCommand(command: string): IsoscopeError {
@@ -276,5 +232,5 @@ function unknownCommand(command: string): IsoscopeError {
   const what = command.startsWith('-')
     ? `A command comes first, before ${command}`
     : `There is no command "${command}"`;
-  return new IsoscopeError('usage', `${what}: use ${listWords(['analyze', 'encode'])}; see isoscope --help.`);
+  return new IsoscopeError('usage', `${what}: use ${listWords(Object.keys(PARSERS))}; see isoscope --help.`);
 }

@@ -2,9 +2,11 @@ import { toolName } from '../analysis/toolName';
 import { removeUnfinishedFiles } from '../corpus/writeFileAtomically';
 import { assertNever, failureReason, type FailureReason, IsoscopeError } from '../protocol/errors';
 import { runAnalyze } from './analyzeCommand';
+import { runApply } from './applyCommand';
 import { type CommandArguments, parseArguments } from './arguments';
 import type { CommandIo } from './commandIo';
 import { runEncode } from './encodeCommand';
+import { runFit } from './fitCommand';
 import { type ProgressDisplay, showProgress } from './progress';
 import { terminalStyle } from './terminal';
 
@@ -29,6 +31,8 @@ class ReaderGone extends Error {}
  * @param argv without node and script
  */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
+  const isDebug = argv.includes('--debug');
+  if (isDebug) process.setSourceMapsEnabled(true);
   const interrupt = listenForInterrupts();
   const progress = showProgress(
     {
@@ -50,7 +54,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     progress.clear();
     if (error instanceof ReaderGone) return 0;
     const reason = interrupt.aborted ? 'cancelled' : failureReason(error);
-    if (reason !== 'cancelled') await explain(error, argv.includes('--debug'));
+    if (reason !== 'cancelled') await explain(error, isDebug);
     return EXIT_CODES[reason];
   } finally {
     removeUnfinishedFiles();
@@ -67,6 +71,10 @@ async function runCommand(command: CommandArguments, io: CommandIo): Promise<voi
       return runAnalyze(command, io);
     case 'encode':
       return runEncode(command, io);
+    case 'fit':
+      return runFit(command, io);
+    case 'apply':
+      return runApply(command, io);
     default:
       return assertNever(command);
   }
@@ -104,7 +112,7 @@ function writeOutput(data: string | Uint8Array): Promise<void> {
 /** One sentence on standard error; the stack of it and of its causes with --debug. */
 function explain(error: unknown, debug: boolean): Promise<void> {
   const sentence = sentenceOf(error).replace(/\s*[\r\n]+\s*/g, ' ');
-  let text = `isoscope: ${sentence}\n`;
+  let text = sentence.startsWith('isoscope ') ? `${sentence}\n` : `isoscope: ${sentence}\n`;
   for (let cause = error; debug && cause instanceof Error; cause = cause.cause)
     text += `${cause.stack ?? String(cause)}\n`;
   return new Promise((resolve) => {

@@ -1,19 +1,16 @@
 import { openEncoder } from '../encoder/openEncoder';
 import { npyParts } from '../corpus/npy';
 import { formatCount } from '../export/numberText';
-import { IsoscopeError } from '../protocol/errors';
 import { openNodeRuntime } from '../runtime/nodeRuntime';
 import type { EncodeArguments } from './arguments';
 import type { CommandIo } from './commandIo';
-import { checkOutput, writeResult } from './outputs';
+import { checkOutput, refuseTerminal, writeResult } from './outputs';
 import { nameOf, readText } from './readCorpus';
 
 /** `isoscope encode`: one float32 row per sentence, in order. */
 export async function runEncode(command: EncodeArguments, io: CommandIo): Promise<void> {
   const { signal, onProgress, say } = io;
-  if (command.out === '-' && io.isOutputTerminal) {
-    throw new IsoscopeError('usage', '--out - writes binary data, which is for a pipe or file and not for a terminal.');
-  }
+  refuseTerminal(command.out, io);
   await checkOutput(command.out);
   const { sentences } = await readText(command.text, signal);
   onProgress({ stage: 'loading', done: 0, total: 1 });

@@ -1,12 +1,15 @@
 import { IsoscopeError } from '../protocol/errors';
 
 /** Commands of the contract that a later version has. */
-export const LATER_COMMANDS: readonly string[] = ['evaluate', 'fit', 'apply', 'train', 'compare', 'run'];
+export const LATER_COMMANDS: readonly string[] = ['evaluate', 'train', 'compare', 'run'];
 
 const OVERVIEW = `isoscope: the geometry of your sentence embeddings. Offline.
 
   isoscope analyze [INPUT] [--vectors X.npy] [options]   geometry of one corpus, raw | transformed
   isoscope encode INPUT --out X.npy [options]            one float32 row per sentence
+  isoscope fit [INPUT] [--vectors X.npy] --transform SPEC --out T.json
+                                                         a transform, fitted to be used again
+  isoscope apply T.json --vectors X.npy --out Y.npy      the vectors after it
   isoscope COMMAND --help                                its options
   isoscope --version
 
@@ -39,7 +42,7 @@ non-white character a sentence. With --vectors nothing is encoded; together with
 ${ENCODER_HELP}  --vectors FILE     ready vectors: .npy (float16, float32, float64; 2-D) or .npz
   --array NAME       which array of a .npz that holds several
   --transform SPEC   none (default), center, zscore, l2, abtt:d=3, pca:k=128,eps=1e-5,shrinkage=lw,beta=1,gamma=1, zca:…,
-                     cholesky, pca-cor, zca-cor, truncate:k=64, random:k=64; a+b composes
+                     cholesky, pca-cor, zca-cor, truncate:k=64, random:k=64; a+b composes; or a T.json of isoscope fit
   --fit-on X         self (default), or a file (text, .npy, .npz) that the transform is fitted on
   --seed N           0 (default): of the sampled pairs
   --json FILE        the snapshot
@@ -55,6 +58,30 @@ Writes one float32 row per sentence of INPUT, in order.
   --out FILE         .npy; - = standard output
 ${ENCODER_HELP}${SHARED_HELP}`;
 
+const FIT = `isoscope fit [INPUT] [--vectors X.npy] --transform SPEC --out T.json [options]
+
+Fits a transform on a corpus and keeps it: for isoscope apply, and as --transform T.json.
+
+  --transform SPEC   as for isoscope analyze
+  --out FILE         .json; - = standard output
+  --vectors FILE     ready vectors instead of text: .npy (float16, float32, float64; 2-D) or .npz
+  --array NAME       which array of a .npz that holds several
+  --fit-on X         self (default: INPUT or --vectors), or a file (text, .npy, .npz) in their place
+  --seed N           0 (default): of random projections
+${ENCODER_HELP}${SHARED_HELP}`;
+
+const APPLY = `isoscope apply T.json --vectors X.npy --out Y.npy [options]
+
+Puts a fitted transform on vectors, which keep their precision (float16 becomes float32).
+
+  --vectors FILE     .npy (float16, float32, float64; 2-D) or .npz
+  --array NAME       which array of a .npz that holds several
+  --out FILE         .npy; - = standard output
+  --threads N        default: physical cores
+  --quiet            no progress on standard error
+  --debug            a stack with an error
+`;
+
 /** @throws IsoscopeError `usage` for a command that does not exist */
 export function helpText(command: string | undefined): string {
   switch (command) {
@@ -64,6 +91,10 @@ export function helpText(command: string | undefined): string {
       return ANALYZE;
     case 'encode':
       return ENCODE;
+    case 'fit':
+      return FIT;
+    case 'apply':
+      return APPLY;
     default:
       throw new IsoscopeError('usage', `There is no help on "${command}"; see isoscope --help.`);
   }

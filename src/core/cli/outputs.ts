@@ -19,6 +19,13 @@ export async function checkOutput(file: string): Promise<void> {
   }
 }
 
+/** @throws IsoscopeError `usage` when binary data would go to a terminal */
+export function refuseTerminal(file: string, { isOutputTerminal }: CommandIo): void {
+  if (file === '-' && isOutputTerminal) {
+    throw new IsoscopeError('usage', '--out - writes binary data, which is for a pipe or file and not for a terminal.');
+  }
+}
+
 /** To a file, whole or not at all, or to standard output for `-`. */
 export async function writeResult(
   file: string,

@@ -7,7 +7,7 @@ import { readVectorFile } from '../corpus/vectorFile';
 import { formatCount } from '../export/numberText';
 import type { Matrix } from '../linalg/matrix';
 import { IsoscopeError } from '../protocol/errors';
-import type { CorpusArguments, TextArguments, VectorArguments } from './arguments';
+import type { CorpusArguments, TextArguments, VectorArguments } from './argumentReaders';
 
 /** What is analysed: sentences, vectors, or both row by row. */
 export interface Corpus {
@@ -61,9 +61,15 @@ export async function readVectors({ path, array }: VectorArguments, signal: Abor
   return { name: nameOf(path), vectors, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
-/** Vectors by their name or first bytes; else text. */
-export function isVectorFile(path: string): boolean {
-  return /\.(npy|npz)$/i.test(path);
+/** What --fit-on names: vectors by the file's name (.npy, .npz), else text. */
+export async function readFitCorpus(path: string, signal: AbortSignal): Promise<Corpus> {
+  const isVectors = /\.(npy|npz)$/i.test(path);
+  return readCorpus(
+    isVectors
+      ? { text: undefined, vectors: { path, array: undefined } }
+      : { text: { path, column: undefined }, vectors: undefined },
+    signal,
+  );
 }
 
 export function nameOf(path: string): string {

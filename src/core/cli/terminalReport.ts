@@ -104,7 +104,7 @@ function spectrum(
   const total = eigenvalues.reduce((sum, value) => sum + value, 0);
   const alive = eigenvalues.filter((value) => value > 1e-12 * largest);
   const decades = Math.min(MOST_DECADES, Math.max(1, Math.log10(largest / alive[alive.length - 1])));
-  const axis = 9;
+  const axis = 11;
   const columnCount = Math.min(eigenvalues.length, style.width - INDENT.length - axis);
   const heights = new Float64Array(columnCount);
   for (let column = 0; column < columnCount; column++) {

@@ -34,9 +34,10 @@ export function formatCount(value: number | null | undefined): string {
   return withMinus(String(value).replace(/\B(?=(\d{3})+$)/g, ','));
 }
 
-/** 0.1234 → "12.3 %" */
+/** 0.1234 → "12.3 %"; what would round to 0 and is not → "<0.1 %" */
 export function formatShare(value: number | null | undefined): string {
   if (value === null || value === undefined) return NOTHING;
+  if (value > 0 && value < 0.0005) return '<0.1 %';
   return withMinus(`${(100 * value).toFixed(1)} %`);
 }
 

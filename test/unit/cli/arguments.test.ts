@@ -22,7 +22,7 @@ describe('analyze', () => {
       command: 'analyze',
       corpus: { text: { path: 'notes.txt', column: undefined }, vectors: undefined },
       encoder: { encoder: 'embedded', normalize: 'auto' },
-      transform: 'none',
+      transform: { spec: 'none' },
       fitOn: 'self',
       seed: 0,
       threads: undefined,
@@ -51,7 +51,7 @@ describe('analyze', () => {
         prefix: '--query: ',
         normalize: 'no',
       },
-      transform: 'pca:k=8',
+      transform: { spec: 'pca:k=8' },
       fitOn: 'other.npy',
       seed: 4294967295,
       threads: 3,
@@ -116,6 +116,8 @@ describe('analyze', () => {
     [['analyze', '--vectors', 'X.npy', '--text-column', 'a'], '--text-column names a column of INPUT'],
     [['analyze', 'a.csv', '--text-column', '0'], 'its number, from 1'],
     [['analyze', 'a', '--out', 'b'], 'has no option --out'],
+    [['analyze', 'a', '--transform', 'T.json', '--fit-on', 'b.txt'], 'T.json is fitted already'],
+    [['analyze', 'a', '--fit-on', 'folds:5'], 'not folds'],
   ] as const)('refuses %j', (argv, message) => {
     expect(refusal(argv)).toContain(message);
   });
@@ -137,9 +139,50 @@ describe('encode', () => {
   it.each([
     [['encode', 'a'], 'needs --out'],
     [['encode', '--out', 'X.npy'], 'needs a text file'],
-    [['encode', 'a', '--out', 'X.csv'], '--out writes a .npy file, not .csv.'],
+    [['encode', 'a', '--out', 'X.csv'], '--out of isoscope encode is a .npy file, not "X.csv".'],
     [['encode', 'a', '--out', 'X.npy', '--transform', 'pca'], 'has no option --transform'],
   ] as const)('refuses %j', (argv, message) => {
+    expect(refusal(argv)).toContain(message);
+  });
+});
+
+describe('fit and apply', () => {
+  it('fit a specification on a corpus', () => {
+    expect(parse('fit notes.txt --transform zca:eps=0.001 --out T.json --seed 3')).toMatchObject({
+      command: 'fit',
+      corpus: { text: { path: 'notes.txt' } },
+      spec: 'zca:eps=0.001',
+      fitOn: 'self',
+      seed: 3,
+      out: 'T.json',
+    });
+  });
+
+  it('apply a file to vectors', () => {
+    expect(parse('apply T.json --vectors X.npy --out Y.npy')).toEqual({
+      command: 'apply',
+      transformFile: 'T.json',
+      vectors: { path: 'X.npy', array: undefined },
+      out: 'Y.npy',
+      threads: undefined,
+      quiet: false,
+      debug: false,
+    });
+    expect(parse('analyze a --transform T.json')).toMatchObject({ transform: { file: 'T.json' } });
+  });
+
+  it.each([
+    [['fit', 'a', '--out', 'T.json'], 'needs --transform SPEC'],
+    [['fit', 'a', '--transform', 'pca'], 'isoscope fit needs --out FILE.json'],
+    [['fit', 'a', '--transform', 'pca', '--out', 'T'], '--out of isoscope fit is a .json file, not "T".'],
+    [['fit', 'a', '--transform', 'T.json', '--out', 'U.json'], 'T.json is fitted already'],
+    [['fit', '--transform', 'pca', '--out', 'T.json'], 'isoscope fit needs a text file'],
+    [['apply', '--vectors', 'X.npy', '--out', 'Y.npy'], 'needs a fitted transform'],
+    [['apply', 'T.json', '--out', 'Y.npy'], 'needs --vectors'],
+    [['apply', 'T.json', 'U.json', '--vectors', 'X.npy', '--out', 'Y.npy'], 'one too many'],
+    [['apply', '-', '--vectors', '-', '--out', 'Y.npy'], 'Standard input cannot be both'],
+    [['apply', 'T.json', '--vectors', 'X.npy', '--out', 'Y.json'], 'a .npy file'],
+  ] as const)('refuse %j', (argv, message) => {
     expect(refusal(argv)).toContain(message);
   });
 });

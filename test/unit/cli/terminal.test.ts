@@ -161,6 +161,6 @@ describe('showProgress', () => {
       .split('\r')
       .filter((frame) => frame !== '');
     expect(frames.map((frame) => frame.length)).toEqual([39, 39, 39]);
-    expect(frames[2].trim()).toBe('');
+    expect(frames[2]?.trim()).toBe('');
   });
 });

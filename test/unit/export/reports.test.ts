@@ -23,7 +23,7 @@ describe('numbers as text', () => {
     expect(formatNumber(null)).toBe('–');
     expect([0.1, -0.0004, -0.0006, 1].map(formatCosine)).toEqual(['0.100', '0', '−0.001', '1.000']);
     expect([999, 1000, 1234567].map(formatCount)).toEqual(['999', '1,000', '1,234,567']);
-    expect(formatShare(0.12345)).toBe('12.3 %');
+    expect([0.12345, 1e-6, 0, -0.01].map(formatShare)).toEqual(['12.3 %', '<0.1 %', '0.0 %', '−1.0 %']);
     expect([999.4, 999.6, 59_949, 59_951, 185_000].map(formatDuration)).toEqual([
       ...['999 ms', '1.0 s', '59.9 s', '1 min 0 s', '3 min 5 s'],
     ]);
