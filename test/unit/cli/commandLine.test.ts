@@ -222,7 +222,7 @@ describe('encode', () => {
     // "Where is my parcel?" means "Wo ist mein Paket?" more than a refund; unit rows, so products are cosines.
     const cosine = (a: number, b: number) => {
       let product = 0;
-      for (let i = 0; i < 384; i++) product += data[a * 384 + i]! * data[b * 384 + i]!;
+      for (let i = 0; i < 384; i++) product += data[a * 384 + i] * data[b * 384 + i];
       return product;
     };
     expect(cosine(0, 0)).toBeCloseTo(1, 5);
