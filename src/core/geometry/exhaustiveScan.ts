@@ -2,29 +2,31 @@ import { zeros64 } from '../linalg/matrix';
 import type { Products } from '../linalg/products';
 import { breathe } from './breathe';
 import { rowsPerTile } from './moments';
-import { NearestList } from './nearestList';
-import type { NearestPoints } from './nearestPoints';
+import type { NearestList } from './nearestList';
+import type { VisitNearest } from './nearestPoints';
 import { frameOf, loadFramed, loadPoint, squaredDistance, type Frame, type Points } from './points';
 
 /** Distances of one tile of queries to all points: 8 MB. */
 const TILE_DISTANCES = 2 ** 20;
 
 /**
- * Fills the rows `queries` of `nearest` from the distances to all points: float64 products tell all that may be among the k nearest, differences decide.
- * For points whose neighbours float32 products could not settle: near duplicates, lattices, very flat clouds.
+ * Visits the points `queries` with the nearest of all others: float64 products tell all that may be among them, differences decide. For points whose
+ * neighbours float32 products could not settle: near duplicates, lattices, very flat clouds.
+ * @param list holds as many as are wanted
  */
 export async function scanForNearest(
   points: Points,
   queries: readonly number[],
-  nearest: NearestPoints,
+  list: NearestList,
   products: Products,
+  visit: VisitNearest,
   signal?: AbortSignal,
 ): Promise<void> {
   if (queries.length === 0) return;
   const frame = frameOf(points);
   const count = points.rows.length;
   const from = new Float64Array(points.matrix.columns);
-  const list = new NearestList(nearest.k);
+  const k = list.points.length;
   const tileQueries = Math.max(1, Math.floor(TILE_DISTANCES / count));
   for (let start = 0; start < queries.length; start += tileQueries) {
     const tile = queries.slice(start, start + tileQueries);
@@ -32,13 +34,13 @@ export async function scanForNearest(
     tile.forEach((query, at) => {
       const row = squares.subarray(at * count, (at + 1) * count);
       row[query] = Infinity;
-      const limit = kthSmallest(row, nearest.k) + 2 * roundingOf(points, frame, query);
+      const limit = kthSmallest(row, k) + 2 * roundingOf(points, frame, query);
       loadPoint(points, query, from);
       list.clear();
       for (let other = 0; other < count; other++) {
         if (row[other] <= limit && other !== query) list.offer(other, squaredDistance(points, from, other));
       }
-      list.writeTo(nearest, query);
+      visit(query, list);
     });
   }
 }

@@ -6,8 +6,8 @@ import { breathe } from './breathe';
 import { requireFinite } from './finite';
 import { lengthOf } from './rowNorms';
 
-/** Numbers of one float64 tile: 8 MB, enough rows for a fast product. */
-const TILE_NUMBERS = 2 ** 20;
+/** Numbers of one float64 tile: 4 MB, enough rows for a fast product. */
+const TILE_NUMBERS = 2 ** 19;
 
 /**
  * What everything linear needs to know of a set of rows x_i, shape [N, d]; float64 throughout. Mergeable: the moments of two shards give those of their

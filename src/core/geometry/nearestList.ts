@@ -1,50 +1,43 @@
-import type { NearestPoints } from './nearestPoints';
-
-/** The k nearest of the points offered so far, equal distances by point number. */
+/** The k nearest of the points offered so far, nearest first, equal distances by point number. */
 export class NearestList {
-  private readonly points: Int32Array;
-  private readonly squares: Float64Array;
-  private length = 0;
+  /** length `length` of them */
+  readonly points: Int32Array;
+  /** squared distances */
+  readonly squares: Float64Array;
+  private used = 0;
 
   constructor(k: number) {
     this.points = new Int32Array(k);
     this.squares = new Float64Array(k);
   }
 
-  clear(): void {
-    this.length = 0;
+  get length(): number {
+    return this.used;
   }
 
-  offer(point: number, squaredDistance: number): void {
+  clear(): void {
+    this.used = 0;
+  }
+
+  offer(point: number, square: number): void {
     const { points, squares } = this;
-    if (this.length === points.length) {
-      if (!isNearer(squaredDistance, point, squares[this.length - 1], points[this.length - 1])) return;
-      this.length--;
+    if (this.used === points.length) {
+      if (this.used === 0 || !isNearer(square, point, squares[this.used - 1], points[this.used - 1])) return;
+      this.used--;
     }
-    let at = this.length++;
-    for (; at > 0 && isNearer(squaredDistance, point, squares[at - 1], points[at - 1]); at--) {
+    let at = this.used++;
+    for (; at > 0 && isNearer(square, point, squares[at - 1], points[at - 1]); at--) {
       points[at] = points[at - 1];
       squares[at] = squares[at - 1];
     }
     points[at] = point;
-    squares[at] = squaredDistance;
+    squares[at] = square;
   }
 
-  /** Squared distance of the k-th nearest; Infinity as long as there are fewer. */
+  /** Squared distance of the k-th nearest; Infinity as long as there are fewer; 0 for k = 0. */
   largestSquare(): number {
-    return this.length < this.points.length ? Infinity : this.squares[this.length - 1];
-  }
-
-  /** Nearest first. */
-  forEach(visit: (point: number, squaredDistance: number, at: number) => void): void {
-    for (let at = 0; at < this.length; at++) visit(this.points[at], this.squares[at], at);
-  }
-
-  writeTo(table: NearestPoints, row: number): void {
-    this.forEach((point, square, at) => {
-      table.points[row * table.k + at] = point;
-      table.distances[row * table.k + at] = Math.sqrt(square);
-    });
+    if (this.used < this.points.length) return Infinity;
+    return this.used === 0 ? 0 : this.squares[this.used - 1];
   }
 }
 

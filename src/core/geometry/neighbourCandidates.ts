@@ -4,8 +4,7 @@ import { breathe } from './breathe';
 import { frameOf, loadFramed, type Frame, type Points } from './points';
 
 /** Tiles of 16 MB of keys and as many products with them: small beside the matrix; selecting from shorter rows of products costs more per product. */
-const KEY_NUMBERS = 2 ** 22;
-const TILE_PRODUCTS = 2 ** 22;
+const TILE_NUMBERS = 2 ** 22;
 /** Unit roundoff of float32. */
 const ROUNDOFF = 2 ** -24;
 
@@ -24,12 +23,14 @@ export interface Candidates {
  * Nearest neighbours by float32 products, to be settled in float64 (`nearestPoints`): ‖x − y‖² = ‖x‖² − 2(x·y − ‖y‖²/2), so the nearest y has the largest
  * inner product of (x, 1) with (y, −‖y‖²/2).
  * @param k how many; n − 1 where there are no more
+ * @param tileNumbers see {@link TILE_NUMBERS}
  */
 export async function findCandidates(
   points: Points,
   k: number,
   products: Products,
   signal?: AbortSignal,
+  tileNumbers = TILE_NUMBERS,
 ): Promise<Candidates> {
   const count = points.rows.length;
   const width = points.matrix.columns + 1;
@@ -40,8 +41,8 @@ export async function findCandidates(
     rows: new Int32Array(count * kept).fill(-1),
     products: new Float32Array(count * kept).fill(-Infinity),
   };
-  const keyRows = Math.max(1, Math.floor(KEY_NUMBERS / width));
-  const queryRows = Math.max(1, Math.floor(TILE_PRODUCTS / Math.min(keyRows, Math.max(1, count))));
+  const keyRows = Math.max(1, Math.floor(tileNumbers / width));
+  const queryRows = Math.max(1, Math.floor(tileNumbers / Math.min(keyRows, Math.max(1, count))));
   const keyTile = new Float32Array(Math.min(keyRows, count) * width);
   const queryTile = new Float32Array(Math.min(queryRows, count) * width);
 

@@ -3,10 +3,11 @@ import type { Products } from '../linalg/products';
 import type { Geometry } from '../protocol/snapshot';
 import { groupEqualRows } from './distinctRows';
 import { HUBNESS_K } from './hubness';
-import { estimateMaximumLikelihood, estimateTwoNN, MLE_K } from './intrinsicDimension';
-import { findCandidates } from './neighbourCandidates';
+import { estimateMaximumLikelihood, estimateTwoNN, inverseLocalDimension, logRatio, MLE_K } from './intrinsicDimension';
+import type { NearestList } from './nearestList';
+import { findCandidates, type Candidates } from './neighbourCandidates';
 import { candidateCount, cosineNeighbours, directionsOf, type CosineNeighbours, type Directions } from './neighbours';
-import { nearestPoints } from './nearestPoints';
+import { visitNearest } from './nearestPoints';
 import type { Points } from './points';
 import { rowNorms } from './rowNorms';
 
@@ -35,21 +36,34 @@ export async function measureNeighbourhoods(
   const candidates = await findCandidates(directions.points, ownCandidates, products, signal);
   const cosine = await cosineNeighbours(matrix, HUBNESS_K, products, signal, { directions, candidates });
 
-  const nearest = lengths
-    ? // ‖x − y‖ ≥ R‖x̂ − ŷ‖ − 2Rδ for lengths R(1 ± δ)
-      await nearestPoints(points, MLE_K, candidates, products, signal, (r) => r / lengths.mean + 2 * lengths.spread)
-    : await nearestPoints(
+  // ‖x − y‖ ≥ R‖x̂ − ŷ‖ − 2Rδ for lengths R(1 ± δ)
+  const intrinsicDimension = lengths
+    ? await intrinsicDimensionOf(points, candidates, products, signal, (r) => r / lengths.mean + 2 * lengths.spread)
+    : await intrinsicDimensionOf(
         points,
-        MLE_K,
         await findCandidates(points, candidateCount(MLE_K), products, signal),
         products,
         signal,
       );
-  return {
-    cosine,
-    intrinsicDimension: { twoNN: estimateTwoNN(nearest), mle: estimateMaximumLikelihood(nearest) },
-    distinctRows: points.rows.length,
+  return { cosine, intrinsicDimension, distinctRows: points.rows.length };
+}
+
+async function intrinsicDimensionOf(
+  points: Points,
+  candidates: Candidates,
+  products: Products,
+  signal?: AbortSignal,
+  toCandidateRadius?: (radius: number) => number,
+): Promise<Neighbourhoods['intrinsicDimension']> {
+  const count = points.rows.length;
+  const logRatios = new Float64Array(count > 2 ? count : 0);
+  const inverses = new Float64Array(count > MLE_K ? count : 0);
+  const collect = (point: number, { squares }: NearestList): void => {
+    if (logRatios.length > 0) logRatios[point] = logRatio(squares);
+    if (inverses.length > 0) inverses[point] = inverseLocalDimension(squares);
   };
+  await visitNearest(points, MLE_K, candidates, products, collect, signal, toCandidateRadius);
+  return { twoNN: estimateTwoNN(logRatios), mle: estimateMaximumLikelihood(inverses) };
 }
 
 /** The length of all rows and its relative spread, where they are equal but for rounding and distinct rows have distinct directions. */

@@ -3,7 +3,7 @@ import type { Products } from '../linalg/products';
 import { groupEqualRows, type DistinctRows } from './distinctRows';
 import { findCandidates, type Candidates } from './neighbourCandidates';
 import { NearestList } from './nearestList';
-import { nearestPoints, type NearestPoints } from './nearestPoints';
+import { visitNearest } from './nearestPoints';
 import type { Points } from './points';
 import { inverseNorms, rowNorms } from './rowNorms';
 
@@ -53,35 +53,36 @@ export async function cosineNeighbours(
 ): Promise<CosineNeighbours> {
   const { points, distinct } = found?.directions ?? directionsOf(matrix);
   const candidates = found?.candidates ?? (await findCandidates(points, candidateCount(k), products, signal));
-  const nearest = await nearestPoints(points, k, candidates, products, signal);
-  return expandGroups(distinct, nearest, k);
-}
-
-/** From neighbours among groups of equal rows to neighbours among rows. */
-function expandGroups(distinct: DistinctRows, nearest: NearestPoints, k: number): CosineNeighbours {
-  const { groupOf } = distinct;
   const { starts, members } = membersOf(distinct);
   const kept = Math.max(0, Math.min(k, members.length - 1));
-  const rows = new Int32Array(groupOf.length * kept).fill(-1);
-  const cosines = new Float64Array(groupOf.length * kept).fill(NaN);
-  // Of one group no more than k rows and the row itself can matter, and of groups no more than k and the row's own.
+  const rows = new Int32Array(matrix.rows * kept).fill(-1);
+  const cosines = new Float64Array(matrix.rows * kept).fill(NaN);
   const list = new NearestList(kept);
-  for (let row = 0; row < groupOf.length && kept > 0; row++) {
-    const group = groupOf[row];
-    if (group < 0) continue;
-    list.clear();
-    offerGroup(group, 0, row);
-    for (let slot = group * nearest.k; slot < (group + 1) * nearest.k; slot++) {
-      offerGroup(nearest.points[slot], nearest.distances[slot] ** 2, row);
-    }
-    list.forEach((other, square, at) => {
-      rows[row * kept + at] = other;
-      cosines[row * kept + at] = 1 - square / 2;
-    });
-  }
+
+  // From neighbours among groups of equal rows to neighbours among rows.
+  await visitNearest(
+    points,
+    k,
+    candidates,
+    products,
+    (group, nearestGroups) => {
+      for (let member = starts[group]; member < starts[group + 1]; member++) {
+        const row = members[member];
+        list.clear();
+        offerGroup(group, 0, row);
+        for (let at = 0; at < nearestGroups.length; at++) {
+          offerGroup(nearestGroups.points[at], nearestGroups.squares[at], row);
+        }
+        rows.set(list.points, row * kept);
+        for (let at = 0; at < kept; at++) cosines[row * kept + at] = 1 - list.squares[at] / 2;
+      }
+    },
+    signal,
+  );
   return { k: kept, rows, cosines };
 
   function offerGroup(group: number, square: number, row: number): void {
+    // Of one group no more than k rows and the row itself can matter.
     const end = Math.min(starts[group + 1], starts[group] + k + 1);
     for (let at = starts[group]; at < end; at++) if (members[at] !== row) list.offer(members[at], square);
   }

@@ -33,7 +33,7 @@ export interface DrawnPairs {
  * @param limit all pairs are taken up to it
  */
 export function samplePairs(count: number, seed: number, limit = PAIR_LIMIT): PairSample {
-  const possible = (count * (count - 1)) / 2;
+  const possible = (count * Math.max(0, count - 1)) / 2;
   if (possible <= limit) return { kind: 'all', rowCount: count, pairCount: possible };
   const random = createRandom(seed);
   const lower = new Int32Array(limit);

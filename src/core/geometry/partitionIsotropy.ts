@@ -60,11 +60,13 @@ async function logPartitions(
   const largest = new Float64Array(2 * columns).fill(-Infinity);
   const sums = new Float64Array(2 * columns);
   const tileRows = rowsPerTile(columns);
+  const memory = new Float64Array(Math.min(tileRows, rows) * columns);
   for (let start = 0; start < rows; start += tileRows) {
     await breathe(signal);
     const tile = rowRange(matrix, start, Math.min(start + tileRows, rows));
-    const projections = await products.multiplyTransposed({ ...tile, data: Float64Array.from(tile.data) }, vectors);
-    const { data } = projections;
+    memory.set(tile.data);
+    const tile64 = { ...tile, data: memory.subarray(0, tile.data.length) };
+    const { data } = await products.multiplyTransposed(tile64, vectors);
     for (let direction = 0; direction < columns; direction++) {
       let highest = -Infinity;
       let lowest = Infinity;

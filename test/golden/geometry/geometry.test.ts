@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 
 describe.each(Object.keys(golden))('geometry of %s', (name) => {
-  const expected = golden[name]!;
+  const expected = golden[name];
   const readMatrix = () => readNpy(readFileSync(new URL(`matrices/${name}.npy`, import.meta.url)), name);
   const measure = () => measureGeometry({ matrix: readMatrix(), space: 'raw' }, { products, seed: 0 });
 
