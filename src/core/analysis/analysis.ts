@@ -19,7 +19,7 @@ export interface CorpusVectors {
   /** on truncation, repetition … */
   readonly notes: readonly Note[];
   readonly encodeMs: number;
-  /** encoding and all before it */
+  /** all but the geometry */
   readonly preparationMs: number;
 }
 

@@ -80,11 +80,13 @@ async function analyzeCorpus(
   const shownRows = chooseShownRows(vectors.rows, seed);
   const raw = await measureSpace({ matrix: vectors, space: 'raw' }, { products, seed, shownRows, ...options });
   const rawMs = performance.now() - start;
+  const fitStart = performance.now();
   const fitData = fitOn
     ? await fitDataOfOthers(fitOn, corpus, encoder, seed, services, options)
     : fitDataOfSelf(corpus, raw, seed, services);
   const basis: AnalysisBasis = {
     ...corpus,
+    preparationMs: corpus.preparationMs + (performance.now() - fitStart),
     raw,
     rawMs,
     shownRows,
@@ -157,9 +159,8 @@ async function transformSpace(
   given: TransformSpec | Transform,
   options: AnalysisOptions,
 ): Promise<TransformOutcome> {
-  const { raw, products, seed, shownRows, vectors, isFittedOnSelf } = basis;
-  const isSpec = !('spec' in given);
-  const fitted = isSpec ? await fitOrExplain(given, basis.fitData, options) : { transform: given, notes: [] };
+  const { raw, products, seed, shownRows, vectors, corpus } = basis;
+  const fitted = 'spec' in given ? { transform: given, notes: [] } : await fitOrExplain(given, basis.fitData, options);
   const { transform, notes } = fitted;
   if (transform.kind === 'identity') return { transform, transformed: null, notes };
   const matrix = await applyTransform(transform, vectors, products, options.signal);
@@ -168,7 +169,7 @@ async function transformSpace(
       matrix,
       space: 'transformed',
       pairs: raw.pairs,
-      isWhitened: isSpec && isFittedOnSelf && isFullWhitening(given),
+      isWhitened: fittedOnOf(transform, corpus.sha256)?.transductive === true && isFullWhitening(transform.spec),
       intrinsicDimension: raw.geometry.intrinsicDimension,
     },
     { products, seed, shownRows, ...options },

@@ -9,7 +9,7 @@ import { rotatedFactorsOf, withoutRotation } from './rotatedFactors';
 
 /**
  * What another transform would show, within a frame or two: spectrum and plane from the moments of all rows, cosines from at most
- * 2,000 rows (fixed, so that a slider moves the picture and not the sample). Nearest neighbours are left out.
+ * 1,024 rows (fixed, so that a slider moves the picture and not the sample). Nearest neighbours are left out.
  * @throws IsoscopeError `usage` for a wrong specification, `input` where these rows do not allow the fit; AbortError when cancelled
  */
 export async function previewTransform(analysis: Analysis, specText: string, signal?: AbortSignal): Promise<Preview> {

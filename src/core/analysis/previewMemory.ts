@@ -5,7 +5,7 @@ import { subtractFromRows } from '../transform/rowOperations';
 import type { SpectralFactors } from '../transform/spectralFactors';
 
 /** Rows that a preview's cosines stand on. */
-export const PREVIEW_ROWS = 2000;
+export const PREVIEW_ROWS = 1024;
 
 /** What the previews of one analysis share: a slider asks sixty times a second. Filled at the first preview. */
 export interface PreviewMemory {

@@ -1,4 +1,4 @@
-import { computeMoments, decomposeMoments, rowsPerTile } from '../geometry/moments';
+import { computeMoments, decomposeMoments } from '../geometry/moments';
 import { zeros64, type Matrix, type Matrix64 } from '../linalg/matrix';
 import type { Products } from '../linalg/products';
 import { principalAxes } from '../projection/principalPlane';
@@ -9,6 +9,9 @@ import { transformMoments } from '../transform/transformMoments';
 import type { Analysis } from './analysis';
 import { unitRowsOf, type UnitRows } from './previewCosines';
 import type { RotatedFactors } from './rotatedFactors';
+
+/** Numbers of one float64 tile: 2 MB stay in a cache. */
+const TILE_NUMBERS = 2 ** 18;
 
 /** A transformed space as far as a preview needs it. */
 export interface PreviewSpace {
@@ -66,7 +69,9 @@ export async function spaceOfTransform(
     const rowAxes = timesTransposed(axes, map.weights);
     return { units, values, plane: await projectRows(vectors, shownRows, raw.moments.mean, rowAxes, products) };
   }
-  const shown = await applyTransform(transform, takeRows(vectors, shownRows), products, signal);
+  const taken = zeros64(shownRows?.length ?? vectors.rows, vectors.columns);
+  copyRows(vectors, shownRows, 0, taken);
+  const shown = await applyTransform(transform, taken, products, signal);
   return { units, values, plane: await projectRows(shown, null, moments.mean, axes, products) };
 }
 
@@ -88,10 +93,12 @@ async function projectRows(
   const plane = new Float32Array(count * 2);
   if (axes.rows === 0 || count === 0) return plane;
   const offsets = timesTransposed({ data: mean, rows: 1, columns }, axes).data;
-  const tileRows = Math.min(count, rowsPerTile(columns));
+  const tileRows = Math.min(count, Math.ceil(TILE_NUMBERS / columns));
+  const scratch = new Float64Array(tileRows * columns);
   for (let start = 0; start < count; start += tileRows) {
     const size = Math.min(tileRows, count - start);
-    const tile = takeRows(matrix, rows === null ? { from: start, size } : rows.subarray(start, start + size));
+    const tile = { data: scratch.subarray(0, size * columns), rows: size, columns };
+    copyRows(matrix, rows, start, tile);
     const { data } = await products.multiplyTransposed(tile, axes);
     for (let axis = 0; axis < axes.rows; axis++) {
       for (let row = 0; row < size; row++) {
@@ -100,6 +107,18 @@ async function projectRows(
     }
   }
   return plane;
+}
+
+/** Rows start … of those wanted, as float64, until `target` is full. @param rows which; `null` = all */
+function copyRows({ data, columns }: Matrix, rows: Uint32Array | null, start: number, target: Matrix64): void {
+  if (rows === null) {
+    target.data.set(data.subarray(start * columns, (start + target.rows) * columns));
+    return;
+  }
+  for (let at = 0; at < target.rows; at++) {
+    const row = rows[start + at];
+    target.data.set(data.subarray(row * columns, (row + 1) * columns), at * columns);
+  }
 }
 
 /** Column j of each axis times scales[j], then zeros up to `columns`. */
@@ -137,19 +156,4 @@ function timesTransposed(a: Matrix64, b: Matrix64): Matrix64 {
     }
   }
   return product;
-}
-
-/** Rows as float64: all, some, or a stretch of them. */
-function takeRows(
-  { data, rows: count, columns }: Matrix,
-  which: Uint32Array | { readonly from: number; readonly size: number } | null,
-): Matrix64 {
-  const { from, size } = which === null || 'length' in which ? { from: 0, size: which?.length ?? count } : which;
-  const taken = zeros64(size, columns);
-  if (which === null || !('length' in which)) {
-    taken.data.set(data.subarray(from * columns, (from + size) * columns));
-  } else {
-    which.forEach((row, at) => taken.data.set(data.subarray(row * columns, (row + 1) * columns), at * columns));
-  }
-  return taken;
 }

@@ -37,14 +37,12 @@ export function ownBuffers(value: unknown): unknown {
   if (ArrayBuffer.isView(value)) {
     return value.byteLength < value.buffer.byteLength && isTypedArray(value) ? value.slice() : value;
   }
+  // A list of numbers or strings, which can be long (a corpus), holds no arrays further on.
+  if (Array.isArray(value) && (typeof value[0] === 'string' || typeof value[0] === 'number')) return value;
   const holder = value as Record<string, unknown>;
   for (const key in holder) {
-    const held = holder[key];
-    // Strings and numbers are most of a message (a corpus): no call, no write for them.
-    if (typeof held === 'object' && held !== null) {
-      const owned = ownBuffers(held);
-      if (owned !== held) holder[key] = owned;
-    } else if (Array.isArray(value)) return value;
+    const owned = ownBuffers(holder[key]);
+    if (owned !== holder[key]) holder[key] = owned;
   }
   return value;
 }

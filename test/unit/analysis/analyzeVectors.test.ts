@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { analyzeVectors, retransform } from '../../../src/core/analysis/analyze';
+import { isFullWhitening } from '../../../src/core/analysis/fullWhitening';
 import { openServices, type Services } from '../../../src/core/analysis/services';
 import { chooseShownRows, SHOWN_ROWS_LIMIT } from '../../../src/core/analysis/shownRows';
 import { measureSpace } from '../../../src/core/analysis/space';
@@ -126,6 +127,7 @@ describe('fitting on other rows', () => {
     const fitOn = { source: 'same.npy', vectors: anisotropicRows(120, 8, 1) };
     const { result } = await analyzeVectors({ ...vectorQuestion(vectors, 'pca'), fitOn }, services);
     expect(result.snapshot.transform.fittedOn?.transductive).toBe(true);
+    expect(result.snapshot.transformed?.partitionIsotropy).toBeNull();
   });
 
   it('refuses another dimension, and text for ready vectors', async () => {
@@ -149,8 +151,7 @@ describe('fitting on other rows', () => {
       await analyzeVectors({ ...vectorQuestion(others), transform: fitted.transform }, services)
     ).result;
     expect(own.transform.fittedOn?.transductive).toBe(true);
-    // The geometry is that of the fit that made it, but for the partition isotropy's provenance.
-    expect(own.transformed?.eigenvalues).toEqual(fitted.result.snapshot.transformed?.eigenvalues);
+    expect(own.transformed).toEqual(fitted.result.snapshot.transformed);
   });
 });
 
@@ -220,6 +221,25 @@ describe('degenerate corpora', () => {
     expect(error.reason).toBe('usage');
     expect(performance.now() - start).toBeLessThan(100);
     expect((await failure(snapshotOf(anisotropicRows(20, 4), 'truncate:k=5'))).reason).toBe('usage');
+  });
+});
+
+describe('full whitening', () => {
+  it.each([
+    ['pca', true],
+    ['zca:k=3', true],
+    ['l2+cholesky', true],
+    ['zca-cor+center', true],
+    ['pca:gamma=0.5', false],
+    ['pca:eps=0.1', false],
+    ['zca:shrinkage=lw', false],
+    ['pca:beta=0', false],
+    ['pca+l2', false],
+    ['center', false],
+    ['none', false],
+    ['cosent: a trained head', false],
+  ])('%s: %s', (spec, expected) => {
+    expect(isFullWhitening(spec)).toBe(expected);
   });
 });
 
