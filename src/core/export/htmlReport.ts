@@ -47,7 +47,7 @@ export function renderHtmlReport(report: Report, sentences: readonly string[], b
 <title>${escapeHtml(report.title)}</title>
 <style>${style}</style>
 </head>
-<body data-isoscope-page="report">
+<body data-view="report">
 <noscript><p>${escapeHtml(report.verdict)}</p><p>The charts of this report need JavaScript.</p></noscript>
 <div id="root"></div>
 <script type="application/json" id="isoscope-report">${escapeJson(stringifyTyped(data))}</script>

@@ -5,8 +5,10 @@ import path from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readNpy, writeNpy } from '../../../src/core/corpus/npy';
+import type { EmbeddedReport } from '../../../src/core/export/htmlReport';
 import { createRandom } from '../../../src/core/linalg/random';
 import type { Snapshot } from '../../../src/core/protocol/snapshot';
+import { parseTyped } from '../../../src/core/protocol/typedJson';
 
 // The real command line in a process of its own: exit codes, streams, signals and files are its contract.
 
@@ -125,6 +127,29 @@ describe('exit code 0', () => {
     expect(JSON.parse(readFileSync(inside('a.json'), 'utf8'))).toMatchObject({ format: 'isoscope.snapshot' });
     expect(readFileSync(inside('a.md'), 'utf8')).toMatch(/^# X\.npy\n/);
   });
+
+  it.runIf(existsSync(path.join(root, 'dist/webview.js')))(
+    '--html FILE writes one page with everything in it',
+    async () => {
+      const { code } = await run([
+        'analyze',
+        'forty.txt',
+        '--vectors',
+        'X.npy',
+        '--html',
+        'a.html',
+        '--json',
+        'b.json',
+      ]);
+      expect(code).toBe(0);
+      const html = readFileSync(inside('a.html'), 'utf8');
+      const data = /<script type="application\/json" id="isoscope-report">(.*?)<\/script>/s.exec(html)?.[1] ?? '';
+      const { report, sentences } = parseTyped(data) as EmbeddedReport;
+      expect(report.snapshot).toEqual(JSON.parse(readFileSync(inside('b.json'), 'utf8')));
+      expect(report.views.raw.plane).toHaveLength(80);
+      expect(sentences[39]).toBe('sentence 39');
+    },
+  );
 
   it('vectors come through standard input, archives by --array', async () => {
     const { out } = await run(['analyze', '--vectors', '-', '--json', '-'], { input: readFileSync(inside('X.npy')) });
