@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 
 function matrixFrom(rows: readonly (readonly number[])[]): Matrix64 {
-  return { data: Float64Array.from(rows.flat()), rows: rows.length, columns: rows[0]!.length };
+  return { data: Float64Array.from(rows.flat()), rows: rows.length, columns: rows[0].length };
 }
 
 async function fitAndApply(spec: string, x: Matrix64): Promise<number[][]> {
@@ -43,19 +43,19 @@ async function fitAndApply(spec: string, x: Matrix64): Promise<number[][]> {
 }
 
 const innerProducts = (rows: readonly (readonly number[])[]): number[] =>
-  rows.flatMap((a) => rows.map((b) => a.reduce((sum, value, i) => sum + value * b[i]!, 0)));
+  rows.flatMap((a) => rows.map((b) => a.reduce((sum, value, i) => sum + value * b[i], 0)));
 
 /** Condition numbers here stay below 1e4 and the file has 12 digits: 1e-10 of the largest value leaves room for both. */
 function expectEqual(actual: readonly number[], expected: readonly number[]): void {
   expect(actual.length).toBe(expected.length);
   const tolerance = 1e-10 * Math.max(1e-3, ...expected.map(Math.abs));
-  const worst = Math.max(...actual.map((value, i) => Math.abs(value - expected[i]!)));
+  const worst = Math.max(...actual.map((value, i) => Math.abs(value - expected[i])));
   expect(worst).toBeLessThanOrEqual(tolerance);
 }
 
 describe('every transform against NumPy, SciPy and scikit-learn', () => {
   it.each(golden.cases)('$matrix: $spec', async ({ matrix, spec, coordinates, y: expected }) => {
-    const y = await fitAndApply(spec, matrixFrom(golden.matrices[matrix]!));
+    const y = await fitAndApply(spec, matrixFrom(golden.matrices[matrix]));
     expectEqual(innerProducts(y), innerProducts(expected));
     if (coordinates === 'exact') expectEqual(y.flat(), expected.flat());
     if (coordinates === 'signs') expectEqual(y.flat().map(Math.abs), expected.flat().map(Math.abs));
@@ -64,9 +64,9 @@ describe('every transform against NumPy, SciPy and scikit-learn', () => {
 
 describe("the intensity of the shrinkage is scikit-learn's", () => {
   it.each(Object.keys(golden.matrices))('%s', async (name) => {
-    const x = matrixFrom(golden.matrices[name]!);
+    const x = matrixFrom(golden.matrices[name]);
     const moments = await computeMoments(x, products);
-    const { lw, oas } = golden.shrinkage[name]!;
+    const { lw, oas } = golden.shrinkage[name];
     expect(ledoitWolfIntensity(moments, await sumFourthPowers(x, moments.mean))).toBeCloseTo(lw, 11);
     expect(oasIntensity(moments)).toBeCloseTo(oas, 11);
   });

@@ -108,7 +108,7 @@ describe('a transform', () => {
           expect(map).toBeNull();
           return;
         }
-        const centred = { ...x, data: x.data.map((value, at) => value - map!.mean[at % x.columns]!) };
+        const centred = { ...x, data: x.data.map((value, at) => value - map!.mean[at % x.columns]) };
         const y = await products.multiply(centred, map!.weights);
         const mapped = y.data.map((value, at) => value + (map!.offset?.[at % y.columns] ?? 0));
         const expected = await applyTransform(transform, x, products);
@@ -182,7 +182,7 @@ describe('a specification', () => {
   it('is read back from its canonical text', () => {
     fc.assert(
       fc.property(fc.array(anyPart, { minLength: 1, maxLength: 4 }), (parts) => {
-        const spec = parts.length === 1 ? parts[0]! : { kind: 'composition' as const, parts };
+        const spec = parts.length === 1 ? parts[0] : { kind: 'composition' as const, parts };
         const text = formatTransformSpec(spec);
         expect(parseTransformSpec(text)).toEqual(JSON.parse(JSON.stringify(spec)));
         expect(formatTransformSpec(parseTransformSpec(text))).toBe(text);

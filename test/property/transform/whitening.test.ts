@@ -38,7 +38,7 @@ describe('the five whitenings', () => {
           METHODS.map(async (m) => cosines(await fitAndApply(m, x, products))),
         );
         // The bound of the specification; a condition of some 1e4 leaves about 1e-12.
-        for (const other of others) expect(largestDifference(other, pca!)).toBeLessThanOrEqual(1e-10);
+        for (const other of others) expect(largestDifference(other, pca)).toBeLessThanOrEqual(1e-10);
       }),
       RUNS,
     );
@@ -51,7 +51,7 @@ describe('the five whitenings', () => {
         const [pca, ...others] = await Promise.all(
           METHODS.map(async (m) => cosines(await fitAndApply(m, x, products))),
         );
-        for (const other of others) expect(largestDifference(other, pca!)).toBeLessThanOrEqual(1e-10);
+        for (const other of others) expect(largestDifference(other, pca)).toBeLessThanOrEqual(1e-10);
       }),
       RUNS,
     );
@@ -69,7 +69,7 @@ describe('the five whitenings', () => {
           // The rounding of Σ, 1e-16·λ1, over its least eigenvalue.
           expect(largestDifference(squared.data, covariance.data)).toBeLessThanOrEqual(1e-9);
           let trace = 0;
-          for (let i = 0; i < y.columns; i++) trace += covariance.data[i * y.columns + i]!;
+          for (let i = 0; i < y.columns; i++) trace += covariance.data[i * y.columns + i];
           expect(trace).toBeCloseTo(rank, 8);
         }
       }),
@@ -136,7 +136,7 @@ describe('moments', () => {
         const shards = [rowRange(x, 0, cut), rowRange(x, cut, x.rows)];
         const [a, b] = await Promise.all(shards.map((shard) => computeMoments(shard, products)));
         const spec = parseTransformSpec('zca:shrinkage=oas,beta=0.5');
-        const merged = await fitTransform(spec, { moments: mergeMoments(a!, b!), rows: null, products, fittedOn });
+        const merged = await fitTransform(spec, { moments: mergeMoments(a, b), rows: null, products, fittedOn });
         const whole = await fitAndApply('zca:shrinkage=oas,beta=0.5', x, products);
         const y = await applyTransform(merged.transform, x, products);
         expect(largestDifference(y.data, whole.data)).toBeLessThanOrEqual(1e-9);

@@ -32,8 +32,8 @@ describe('projectToPlane', () => {
     // Lengths from the mean are kept where two axes hold all variance; float32 holds 7 digits.
     const { mean } = await computeMoments(x, products);
     for (let row = 0; row < x.rows; row++) {
-      const length = Math.hypot(...[0, 1, 2].map((i) => x.data[row * 3 + i]! - mean[i]!));
-      expect(Math.hypot(plane[row * 2]!, plane[row * 2 + 1]!)).toBeCloseTo(length, 5);
+      const length = Math.hypot(...[0, 1, 2].map((i) => x.data[row * 3 + i] - mean[i]));
+      expect(Math.hypot(plane[row * 2], plane[row * 2 + 1])).toBeCloseTo(length, 5);
     }
   });
 
@@ -44,8 +44,8 @@ describe('projectToPlane', () => {
     const total = values.reduce((sum, value) => sum + value, 0);
     const moments = await computeMoments({ data: plane, rows: 300, columns: 2 }, products);
     const [xx, xy, , yy] = moments.scatter.data.map((value) => value / 299);
-    expect(largestDifference([xx!, xy!, yy!], [values[0]!, 0, values[1]!])).toBeLessThan(1e-5 * values[0]!);
-    expect(largestDifference(varianceShare, [values[0]! / total, values[1]! / total])).toBeLessThan(1e-12);
+    expect(largestDifference([xx, xy, yy], [values[0], 0, values[1]])).toBeLessThan(1e-5 * values[0]);
+    expect(largestDifference(varianceShare, [values[0] / total, values[1] / total])).toBeLessThan(1e-12);
   });
 
   it('draws chosen rows in their order', async () => {
@@ -89,7 +89,7 @@ describe('projectToPlane', () => {
     expect(plane).toHaveLength(rows.length * 2);
     expect(largestDifference(varianceShare, shares)).toBeLessThan(1e-12);
     for (const axis of [0, 1]) {
-      const spread = Math.max(...rows.map((_row, row) => Math.abs(plane[row * 2 + axis]!)));
+      const spread = Math.max(...rows.map((_row, row) => Math.abs(plane[row * 2 + axis])));
       if (shares[axis] === 0) expect(spread).toBe(0);
       else expect(spread).toBeGreaterThan(0.5);
     }
@@ -105,7 +105,7 @@ describe('projectToPlane', () => {
     const single = { ...x, data: Float32Array.from(x.data) };
     const y = await fitAndApply('pca', single, products);
     const { plane } = await planeOf(y);
-    const firstTwo = Float32Array.from(plane, (_, at) => y.data[Math.floor(at / 2) * 6 + (at % 2)]!);
+    const firstTwo = Float32Array.from(plane, (_, at) => y.data[Math.floor(at / 2) * 6 + (at % 2)]);
     // The whitened rows are float32, so that their own covariance is I only to 1e-6.
     expect(largestDifference(plane, firstTwo)).toBeLessThan(1e-4);
   });
@@ -123,7 +123,7 @@ describe('principalAxes', () => {
     ]) {
       const axes = principalAxes({ values: Float64Array.from(values), vectors });
       const dot = (a: number, b: number): number =>
-        [...Array(7).keys()].reduce((sum, i) => sum + axes.data[a * 7 + i]! * axes.data[b * 7 + i]!, 0);
+        [...Array(7).keys()].reduce((sum, i) => sum + axes.data[a * 7 + i] * axes.data[b * 7 + i], 0);
       expect(largestDifference([dot(0, 0), dot(0, 1), dot(1, 1)], [1, 0, 1])).toBeLessThan(1e-12);
     }
   });
@@ -132,7 +132,7 @@ describe('principalAxes', () => {
     const data = randomRows(size, size, 6).data;
     const scatter = new Float64Array(size * size);
     for (let i = 0; i < size; i++) {
-      for (let j = 0; j < size; j++) scatter[i * size + j] = data[i * size + j]! + data[j * size + i]!;
+      for (let j = 0; j < size; j++) scatter[i * size + j] = data[i * size + j] + data[j * size + i];
     }
     return decomposeMoments({ count: 2, scatter: { data: scatter, rows: size, columns: size } });
   }

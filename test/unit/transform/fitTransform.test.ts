@@ -43,7 +43,7 @@ describe('degenerate rows', () => {
 
   it('equal rows are centred and scaled to exactly 0', async () => {
     for (const spec of ['center', 'zscore', 'zscore+l2']) {
-      expect([...(await fitAndApply(spec, equal, products)).data]).toEqual(Array(12).fill(0));
+      expect([...(await fitAndApply(spec, equal, products)).data]).toEqual(Array<number>(12).fill(0));
     }
   });
 
@@ -167,7 +167,7 @@ describe('warnings', () => {
 
   it('names the cosine of the simplex and a way on', async () => {
     const [note] = (await fitOn('pca', randomRows(11, 20, 5), products)).notes;
-    expect(note!.message).toMatch(/cosine exactly −1\/\(N − 1\) = -0\.100.*k=2.*shrinkage=lw/);
+    expect(note.message).toMatch(/cosine exactly −1\/\(N − 1\) = -0\.100.*k=2.*shrinkage=lw/);
   });
 });
 
@@ -176,7 +176,7 @@ describe('random projection', () => {
     const x = randomRows(200, 64, 9);
     const [a, again, b] = await Promise.all([1, 1, 2].map((seed) => fitOn('random:k=32', x, products, { seed })));
     expect(a).toEqual(again);
-    expect(a!.transform).not.toEqual(b!.transform);
+    expect(a.transform).not.toEqual(b.transform);
     let ratio = 0;
     for (let seed = 0; seed < 20; seed++) {
       const { transform } = await fitOn('random:k=32', x, products, { seed });
@@ -248,7 +248,7 @@ describe('spectral factors', () => {
       const x = randomRows(30, 6, 8);
       const { transform, factors } = await fitOn(spec, x, products);
       const { shift, basis, variances } = factors!;
-      const shifted = { ...x, data: x.data.map((value, at) => value - shift[at % x.columns]!) };
+      const shifted = { ...x, data: x.data.map((value, at) => value - shift[at % x.columns]) };
       const scaled = scaleProjections(factors!, await products.multiplyTransposed(shifted, basis));
       const y = await applyTransform(transform, x, products);
       expect(largestDifference(innerProducts(scaled), innerProducts(y))).toBeLessThan(1e-9);
@@ -256,7 +256,7 @@ describe('spectral factors', () => {
       const covariance = covarianceOf(await computeMoments(scaled, products));
       const diagonal = covariance.data.map((_, at) => {
         const [i, j] = [Math.floor(at / scaled.columns), at % scaled.columns];
-        return i === j ? variances[i]! : 0;
+        return i === j ? variances[i] : 0;
       });
       expect(largestDifference(covariance.data, diagonal)).toBeLessThan(1e-9);
       const eigen = eigenOfFactors(factors!)!;
@@ -288,7 +288,7 @@ describe('other rows than those of the fit', () => {
     const { transform } = await fitOn('zca:gamma=0.5', randomRows(200, 17, 4), products);
     const y = await applyTransform(transform, x, products);
     const [first, last] = [0, x.rows - 3].map((start) => start * 17);
-    for (const start of [first!, last!]) {
+    for (const start of [first, last]) {
       const few = { data: x.data.slice(start, start + 51), rows: 3, columns: 17 };
       const alone = await applyTransform(transform, few, products);
       expect(largestDifference(alone.data, y.data.slice(start, start + 51))).toBeLessThan(1e-12);

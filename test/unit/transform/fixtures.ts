@@ -37,7 +37,7 @@ export function randomRows(rows: number, columns: number, seed: number, rank = c
     const second = (first + 1 + random.integer(columns - 1)) % columns;
     const angle = 2 * Math.PI * random.next();
     for (let at = 0; at < data.length; at += columns) {
-      const [a, b] = [data[at + first]!, data[at + second]!];
+      const [a, b] = [data[at + first], data[at + second]];
       data[at + first] = a * Math.cos(angle) - b * Math.sin(angle);
       data[at + second] = a * Math.sin(angle) + b * Math.cos(angle);
     }
@@ -45,7 +45,7 @@ export function randomRows(rows: number, columns: number, seed: number, rank = c
   for (let column = 0; column < columns; column++) {
     const stretch = 0.5 + 1.5 * random.next();
     const mean = random.normal();
-    for (let at = column; at < data.length; at += columns) data[at] = data[at]! * stretch + mean;
+    for (let at = column; at < data.length; at += columns) data[at] = data[at] * stretch + mean;
   }
   return { data, rows, columns };
 }
@@ -77,7 +77,7 @@ export function innerProducts({ data, rows, columns }: Matrix): Float64Array {
   for (let a = 0; a < rows; a++) {
     for (let b = 0; b < rows; b++) {
       let sum = 0;
-      for (let i = 0; i < columns; i++) sum += data[a * columns + i]! * data[b * columns + i]!;
+      for (let i = 0; i < columns; i++) sum += data[a * columns + i] * data[b * columns + i];
       gram[a * rows + b] = sum;
     }
   }
@@ -89,7 +89,7 @@ export function cosines(x: Matrix): Float64Array {
   const gram = innerProducts(x);
   return gram.map((value, at) => {
     const [a, b] = [Math.floor(at / x.rows), at % x.rows];
-    return value / Math.sqrt(gram[a * x.rows + a]! * gram[b * x.rows + b]!);
+    return value / Math.sqrt(gram[a * x.rows + a] * gram[b * x.rows + b]);
   });
 }
 
@@ -97,7 +97,7 @@ export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): n
   if (a.length !== b.length) throw new RangeError(`lengths differ: ${String(a.length)} and ${String(b.length)}`);
   let largest = 0;
   for (let i = 0; i < a.length; i++) {
-    const difference = Math.abs(a[i]! - b[i]!);
+    const difference = Math.abs(a[i] - b[i]);
     // Written so that a NaN is not passed over.
     if (!(difference <= largest)) largest = difference;
   }

@@ -27,7 +27,7 @@ describe('serializeTransform', () => {
       outputDimension: 2,
       fittedOn: transform.fittedOn,
     });
-    const weights = file.parts[0]!['weights'] as { shape: number[]; float64: string };
+    const weights = file.parts[0]['weights'] as { shape: number[]; float64: string };
     const bytes = Buffer.from(weights.float64, 'base64');
     expect(weights.shape).toEqual([4, 2]);
     expect(transform.kind === 'affine' && transform.weights.data[3]).toBe(bytes.readDoubleLE(3 * 8));
@@ -65,7 +65,7 @@ describe('readTransform', () => {
     ['no provenance', (part) => (part['fittedOn'] = { count: 3 }), /"fittedOn" is not complete/],
   ])('refuses %s', async (_, damage, message) => {
     const file = await writeJson('pca:k=2');
-    damage(file.parts[0]!);
+    damage(file.parts[0]);
     refuse(JSON.stringify(file), message);
   });
 
