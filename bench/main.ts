@@ -14,6 +14,8 @@ if (unknown !== undefined) {
 }
 for (const name of named.length > 0 ? named : all) {
   console.log(`\n── ${name}`);
-  const run = spawnSync(process.execPath, ['--import', 'tsx', path.join(__dirname, `${name}.ts`)], { stdio: 'inherit' });
+  const run = spawnSync(process.execPath, ['--import', 'tsx', path.join(__dirname, `${name}.ts`)], {
+    stdio: 'inherit',
+  });
   if (run.status !== 0) process.exitCode = 1;
 }

@@ -110,7 +110,7 @@ async function thirdPartyNotices(): Promise<string> {
   return parts.join(`\n${'-'.repeat(80)}\n\n`);
 }
 
-if (require.main === module) {
+if (process.argv[1] === __filename) {
   buildAll().then(
     (lines) => {
       console.log(`Built into dist/:\n${lines.join('\n')}`);

@@ -31,15 +31,15 @@ export async function buildEigenSolver(): Promise<void> {
 export async function compileEigenSolver(): Promise<Uint8Array> {
   const { default: asc } = await import('assemblyscript/asc');
   const outFile = 'symmetricEigen.wasm';
-  let binary: Uint8Array | undefined;
+  const written = new Map<string, string | Uint8Array>();
   let messages = '';
   const { error } = await asc.main([entry, '--baseDir', sources, '--outFile', outFile, ...compilerFlags], {
-    writeFile: (name, contents) => {
-      if (name === outFile && typeof contents !== 'string') binary = contents;
-    },
+    writeFile: (name, contents) => void written.set(name, contents),
     stderr: { write: (text) => void (messages += String(text)) },
   });
-  if (error || !binary) throw new Error(`the eigensolver does not compile: ${messages}`, { cause: error });
+  const binary = written.get(outFile);
+  if (error || !(binary instanceof Uint8Array))
+    throw new Error(`the eigensolver does not compile: ${messages}`, { cause: error });
   return binary;
 }
 

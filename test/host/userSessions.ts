@@ -1,10 +1,10 @@
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Browser, chromium, type Frame } from 'playwright-core';
 import { chromiumArguments, ensureChromium } from './chromium';
 import { runCheck, type TestResult } from './results';
-import { ensureVsCodeServer, type ServerOptions, startVsCodeServer, type VsCodeVersion } from './vscodeServer';
+import { ensureVsCodeServer, startVsCodeServer, type VsCodeVersion } from './vscodeServer';
 import { drawnPlots, openWorkbench, type Workbench } from './workbench';
 
 interface SessionOptions {
@@ -12,8 +12,18 @@ interface SessionOptions {
   readonly version: VsCodeVersion;
   /** install this instead of loading the project as an extension in development */
   readonly vsix?: string;
-  readonly settings?: ServerOptions['settings'];
+  readonly theme?: Theme;
 }
+
+/** A colour theme of VS Code and the class that the workbench carries with it. */
+interface Theme {
+  readonly name: string;
+  readonly className: string;
+}
+
+const dark: Theme = { name: 'Default Dark Modern', className: 'vs-dark' };
+const light: Theme = { name: 'Default Light Modern', className: 'vs' };
+const highContrast: Theme = { name: 'Default High Contrast', className: 'hc-black' };
 
 interface Session {
   readonly bench: Workbench;
@@ -27,31 +37,30 @@ const sampleName = 'support-messages.txt';
 
 /** What a user does by mouse and keyboard, in the real workbench, with the real pages. */
 export async function runUserSessions(options: SessionOptions): Promise<readonly TestResult[]> {
-  const sessions: readonly (readonly [string, (session: Session) => Promise<void>, ServerOptions['settings']?])[] = [
+  const sessions: readonly (readonly [string, (session: Session) => Promise<void>, Theme?])[] = [
     ['analyse the sample from the palette: plots are drawn beside the text', analyzeSampleInPalette],
     ['a click on a point selects its line; the cursor lights up its point', linkPlotAndText],
     ['sliders and methods answer from the same vectors', changeTransform],
     ['a hidden panel comes back whole; so does a reloaded window', hideAndReload],
     ['edits mark the results stale; re-analysing mends that', editAndReanalyze],
     ['the sidebar and the status bar tell the same story', readSidebar],
-    ['light theme', screenshotTheme('light'), { 'workbench.colorTheme': 'Default Light Modern' }],
-    ['high contrast theme', screenshotTheme('high-contrast'), { 'workbench.colorTheme': 'Default High Contrast' }],
+    ['light theme', screenshotTheme('light'), light],
+    ['high contrast theme', screenshotTheme('high-contrast'), highContrast],
   ];
   const results: TestResult[] = [];
-  for (const [name, act, settings] of sessions) {
-    results.push(
-      await runCheck(name, () => withWorkbench({ ...options, ...(settings === undefined ? {} : { settings }) }, act)),
-    );
+  for (const [name, act, theme = dark] of sessions) {
+    results.push(await runCheck(name, () => withWorkbench({ ...options, theme }, act)));
   }
   return results;
 }
 
 /** A fresh server, browser and workspace for one session; fails when our pages violated the CSP or wrote errors. */
 export async function withWorkbench(options: SessionOptions, act: (session: Session) => Promise<void>): Promise<void> {
+  const theme = options.theme ?? dark;
   const folder = await mkdtemp(path.join(tmpdir(), 'isoscope-session-'));
   await cp(path.join(options.root, 'media', 'samples'), folder, { recursive: true });
   const server = await startVsCodeServer(await ensureVsCodeServer(options.root, options.version), {
-    settings: { 'workbench.colorTheme': 'Default Dark Modern', ...options.settings },
+    settings: { 'workbench.colorTheme': theme.name },
     ...(options.vsix === undefined ? {} : { vsix: options.vsix }),
   });
   let browser: Browser | undefined;
@@ -62,6 +71,7 @@ export async function withWorkbench(options: SessionOptions, act: (session: Sess
     browser = await chromium.launch({ executablePath: ensureChromium(), args: [...chromiumArguments] });
     const opened = await openWorkbench(browser, server, {
       folder,
+      themeClass: theme.className,
       ...(options.vsix === undefined ? { extension: options.root } : {}),
     });
     bench = opened;
@@ -226,15 +236,4 @@ function screenshotTheme(theme: string): (session: Session) => Promise<void> {
     await bench.page.waitForTimeout(1_000);
     await screenshot(`panel-${theme}`);
   };
-}
-
-/** A workspace file of many lines, for what only size shows. */
-export async function writeManyLines(folder: string, count: number): Promise<string> {
-  const name = 'many-lines.txt';
-  const lines = Array.from(
-    { length: count },
-    (_, i) => `Message ${i}: order ${(i * 7919) % count} has not arrived in ${i % 13} days`,
-  );
-  await writeFile(path.join(folder, name), lines.join('\n'));
-  return name;
 }
