@@ -1,0 +1,26 @@
+import { render } from 'preact';
+import { connectToHost } from './hostConnection';
+import { Panel } from './panel';
+import { readEmbeddedReport, ReportPage } from './report';
+import { openStateStore } from './savedState';
+import { Summary } from './summary';
+import { followSystemTheme, watchTheme } from './theme';
+
+const root = document.getElementById('root') ?? document.body;
+const embedded = document.getElementById('isoscope-report');
+
+if (embedded !== null) {
+  document.body.dataset['view'] = 'report';
+  followSystemTheme();
+  const store = openStateStore(null, '');
+  render(<ReportPage embedded={readEmbeddedReport(embedded)} theme={watchTheme()} store={store} />, root);
+} else {
+  const api = acquireVsCodeApi();
+  const hostView = connectToHost(api);
+  if (document.body.dataset['view'] === 'summary') {
+    render(<Summary hostView={hostView} />, root);
+  } else {
+    const store = openStateStore(api, document.body.dataset['document'] ?? '');
+    render(<Panel hostView={hostView} theme={watchTheme()} store={store} />, root);
+  }
+}

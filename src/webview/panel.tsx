@@ -1,0 +1,95 @@
+import type { VNode } from 'preact';
+import { useMemo } from 'preact/hooks';
+import type { PageState, Report } from '../core/protocol/webviewProtocol';
+import { assertNever } from '../core/protocol/errors';
+import { Banners } from './banners';
+import { type Cell, useCell } from './cell';
+import { CorpusLine } from './corpusLine';
+import type { Host, HostView } from './hostConnection';
+import { LabControls } from './lab';
+import { analysisKey } from './pageStates';
+import { ReportBody } from './reportBody';
+import { linkRows } from './rowLinks';
+import type { StateStore } from './savedState';
+import { createSentenceSource } from './sentences';
+import { Empty, Failed, Running } from './states';
+import { strings } from './strings';
+import type { Theme } from './theme';
+import { useLab } from './useLab';
+
+export interface PanelProps {
+  readonly hostView: HostView;
+  readonly theme: Cell<Theme>;
+  readonly store: StateStore;
+}
+
+/** The big view beside the text. */
+export function Panel({ hostView, theme, store }: PanelProps): VNode {
+  const state = useCell(hostView.state);
+  return (
+    <main class="panel" data-state={state?.kind ?? 'loading'}>
+      {state !== null && <PanelContent state={state} hostView={hostView} theme={theme} store={store} />}
+    </main>
+  );
+}
+
+function PanelContent({ state, hostView, theme, store }: PanelProps & { readonly state: PageState }): VNode {
+  const { host } = hostView;
+  switch (state.kind) {
+    case 'empty':
+      return (
+        <Empty text={strings.emptyPanel} action={strings.analyze} onAction={() => host.notify('reanalyze', null)} />
+      );
+    case 'running':
+      return <Running title={state.title} progress={state.progress} host={host} />;
+    case 'failed':
+      return <Failed title={state.title} message={state.message} actions={state.actions} host={host} />;
+    case 'shown':
+      return <ShownPanel report={state.report} host={host} hostView={hostView} theme={theme} store={store} />;
+    default:
+      return assertNever(state);
+  }
+}
+
+function ShownPanel({
+  report,
+  host,
+  hostView,
+  theme,
+  store,
+}: PanelProps & { readonly report: Report; readonly host: Host }): VNode {
+  const analysis = analysisKey(report.snapshot);
+  const { count } = report.snapshot.corpus;
+  const lab = useLab(report.snapshot, host);
+  const links = useMemo(
+    () => linkRows(analysis, count, store, host, hostView.highlighted),
+    [analysis, count, store, host, hostView],
+  );
+  const sentences = useMemo(() => createSentenceSource((rows) => host.request('describe', { rows })), [analysis, host]);
+  return (
+    <>
+      <header class="page-header">
+        <h1>{report.title}</h1>
+        <p class="verdict" data-verdict>
+          {report.verdict}
+        </p>
+        <CorpusLine snapshot={report.snapshot} />
+      </header>
+      <Banners
+        report={report}
+        onReanalyze={() => host.notify('reanalyze', null)}
+        onCancel={() => host.notify('cancel', null)}
+      />
+      <LabControls lab={lab} report={report} />
+      <ReportBody
+        report={report}
+        preview={lab.preview}
+        links={links}
+        sentences={sentences}
+        theme={theme}
+        store={store}
+        canTransform
+      />
+    </>
+  );
+}

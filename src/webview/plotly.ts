@@ -1,0 +1,125 @@
+import * as Plotly from 'plotly.js/lib/core';
+import * as scatter from 'plotly.js/lib/scatter';
+import scatterGl from 'plotly.js/src/traces/scattergl/strict';
+
+/**
+ * The one place that knows Plotly: its core with two kinds of traces. The strict scattergl compiles no code at run time, which the page's policy
+ * would forbid. An unregistered kind would silently be drawn as `scatter`, so `TraceKind` lists what is here.
+ */
+Plotly.register([scatter, scatterGl] as Parameters<typeof Plotly.register>[0]);
+
+export type TraceKind = 'scatter' | 'scattergl';
+export type Trace = Partial<Plotly.PlotData> & { readonly type: TraceKind };
+export type Layout = Partial<Plotly.Layout>;
+
+export interface PlotFigure {
+  readonly traces: readonly Trace[];
+  readonly layout: Layout;
+}
+
+/** The values and pixels of a drawn plot; pixels count from its upper left corner. */
+export interface PlotScale {
+  readonly x: (value: number) => number;
+  readonly y: (value: number) => number;
+  /** of the area between the axes */
+  readonly area: { readonly left: number; readonly top: number; readonly width: number; readonly height: number };
+  /** x from, x to, y from, y to */
+  readonly ranges: readonly [number, number, number, number];
+  readonly isAutoRanged: boolean;
+}
+
+export interface PlotEvents {
+  readonly onPointHover?: (index: number, at: { readonly x: number; readonly y: number }) => void;
+  readonly onPointLeave?: () => void;
+  readonly onPointClick?: (index: number) => void;
+  /** points of the first trace inside a lasso or box; `null` when the selection was taken back */
+  readonly onSelect?: (indices: readonly number[] | null) => void;
+  /** the user has moved or zoomed; drawn again after a change of size or data */
+  readonly onScale?: (scale: PlotScale, isByUser: boolean) => void;
+  readonly onContextLost?: () => void;
+}
+
+const CONFIG: Partial<Plotly.Config> = {
+  displayModeBar: false,
+  displaylogo: false,
+  showTips: false,
+  scrollZoom: true,
+  doubleClick: 'autosize',
+};
+
+/** Draws into an element, or changes what is drawn there. */
+export async function drawPlot(element: HTMLElement, { traces, layout }: PlotFigure): Promise<void> {
+  await Plotly.react(element, traces as Trace[], layout, CONFIG);
+}
+
+/** Fits a drawn plot into its element. */
+export function fitPlot(element: HTMLElement): void {
+  if (element.offsetWidth > 0 && isDrawn(element)) Plotly.Plots.resize(element);
+}
+
+export function erasePlot(element: HTMLElement): void {
+  Plotly.purge(element);
+}
+
+/** Listens to a drawn plot. The listeners stay as long as the plot. @param events asked anew at each event */
+export function listenToPlot(element: HTMLElement, events: () => PlotEvents): void {
+  const plot = element as Plotly.PlotlyHTMLElement;
+  plot.on('plotly_hover', ({ points, event }) => {
+    const [point] = points;
+    if (point !== undefined) events().onPointHover?.(point.pointIndex, { x: event.clientX, y: event.clientY });
+  });
+  plot.on('plotly_unhover', () => events().onPointLeave?.());
+  plot.on('plotly_click', ({ points }) => {
+    const [point] = points;
+    if (point !== undefined) events().onPointClick?.(point.pointIndex);
+  });
+  plot.on('plotly_selected', (event) => {
+    // Plotly also says "selected" by itself, whenever a drawing takes the outline away. Only the user's own comes with the drawn shape.
+    const selection = event as Plotly.PlotSelectionEvent | undefined;
+    if (selection?.lassoPoints === undefined && selection?.range === undefined) return;
+    events().onSelect?.(selection.points.map(({ pointIndex }) => pointIndex));
+  });
+  plot.on('plotly_deselect', () => events().onSelect?.(null));
+  const tell = (isByUser: boolean): void => {
+    const scale = readScale(element);
+    if (scale !== null) events().onScale?.(scale, isByUser);
+  };
+  plot.on('plotly_relayouting', () => tell(false));
+  plot.on('plotly_relayout', (change) => tell(Object.keys(change).some((key) => key.includes('axis'))));
+  plot.on('plotly_afterplot', () => tell(false));
+  // Plotly's types do not know this one.
+  (plot as unknown as { on(event: string, listener: () => void): void }).on('plotly_webglcontextlost', () =>
+    events().onContextLost?.(),
+  );
+}
+
+/** Where values lie on a drawn plot, from Plotly's own axes; `null` before it is drawn. */
+export function readScale(element: HTMLElement): PlotScale | null {
+  const layout = (element as { _fullLayout?: FullLayout })._fullLayout;
+  if (layout?.xaxis?.range === undefined || layout.yaxis?.range === undefined) return null;
+  const { xaxis, yaxis } = layout;
+  return {
+    x: (value) => xaxis._offset + xaxis.l2p(value),
+    y: (value) => yaxis._offset + yaxis.l2p(value),
+    area: { left: xaxis._offset, top: yaxis._offset, width: xaxis._length, height: yaxis._length },
+    ranges: [...xaxis.range, ...yaxis.range] as unknown as PlotScale['ranges'],
+    isAutoRanged: xaxis.autorange !== false && yaxis.autorange !== false,
+  };
+}
+
+interface FullLayout {
+  readonly xaxis?: FullAxis;
+  readonly yaxis?: FullAxis;
+}
+
+interface FullAxis {
+  readonly range: readonly [number, number];
+  readonly autorange: boolean | string;
+  readonly _offset: number;
+  readonly _length: number;
+  l2p(value: number): number;
+}
+
+function isDrawn(element: HTMLElement): boolean {
+  return element.classList.contains('js-plotly-plot');
+}

@@ -1,0 +1,82 @@
+import type { VNode } from 'preact';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import type { Preview } from '../core/protocol/views';
+import type { Report } from '../core/protocol/webviewProtocol';
+import { type Cell, useCell } from './cell';
+import { CosineChart } from './charts/cosineChart';
+import { PlaneChart } from './charts/planeChart';
+import { afterSide, beforeSide } from './charts/sides';
+import { SpectrumChart } from './charts/spectrumChart';
+import { keepDisclosures } from './disclosure';
+import { formatNumber } from './format';
+import { Notes } from './notes';
+import { Numbers } from './numbers';
+import type { RowLinks } from './rowLinks';
+import type { StateStore } from './savedState';
+import type { SentenceSource } from './sentences';
+import { strings } from './strings';
+import type { Theme } from './theme';
+
+export interface ReportBodyProps {
+  readonly report: Report;
+  readonly preview: Preview | null;
+  readonly links: RowLinks;
+  readonly sentences: SentenceSource;
+  readonly theme: Cell<Theme>;
+  readonly store: StateStore;
+  /** whether the reader can choose another transform */
+  readonly canTransform: boolean;
+}
+
+/** Numbers, charts and notes: what the panel and the HTML report have in common. */
+export function ReportBody(props: ReportBodyProps): VNode {
+  const { report, preview, links, sentences, store, canTransform } = props;
+  const { snapshot, views, lines, staleRows } = report;
+  const theme = useCell(props.theme);
+  const disclosures = useMemo(() => keepDisclosures(store), [store]);
+  // Apart, so that a preview draws only the side anew that it changes.
+  const before = useMemo(() => beforeSide(snapshot, views), [snapshot, views]);
+  const after = useMemo(() => afterSide(snapshot, views, preview), [snapshot, views, preview]);
+  const sides = useMemo(() => ({ before, after }), [before, after]);
+  const shared = { sides, theme, disclosures, canTransform };
+  const notes = preview === null ? snapshot.notes : [...snapshot.notes, ...preview.notes];
+  return (
+    <>
+      <div class="overview">
+        <Numbers snapshot={snapshot} views={views} preview={preview} disclosures={disclosures} />
+        <Notes notes={notes} onShowRows={(rows) => links.selected.set([...rows].sort((a, b) => a - b))} />
+      </div>
+      <PlaneChart
+        {...shared}
+        views={views}
+        lines={lines}
+        staleRows={staleRows}
+        links={links}
+        sentences={sentences}
+        store={store}
+      />
+      <CosineChart {...shared} />
+      <SpectrumChart {...shared} />
+      <Status report={report} preview={preview} links={links} />
+    </>
+  );
+}
+
+/** Says aloud what has changed on the page. */
+function Status({ report, preview, links }: Pick<ReportBodyProps, 'report' | 'preview' | 'links'>): VNode {
+  const [text, setText] = useState('');
+  const selected = useCell(links.selected);
+  const { spec } = report.snapshot.transform;
+  useEffect(() => setText(strings.statusShown(spec)), [spec, report.snapshot]);
+  useEffect(() => {
+    if (preview !== null) setText(strings.statusPreview(preview.spec, formatNumber(preview.effectiveRank)));
+  }, [preview]);
+  useEffect(() => {
+    if (selected.length > 0) setText(strings.statusSelected(selected.length));
+  }, [selected]);
+  return (
+    <p class="status" role="status" aria-live="polite">
+      {text}
+    </p>
+  );
+}

@@ -1,0 +1,216 @@
+import type { AnalysisProgress } from '../core/protocol/engineProtocol';
+import { assertNever } from '../core/protocol/errors';
+import { formatCount } from './format';
+import { t } from './l10n';
+
+/** Every word that the page says, except the explanations (explanations.ts) and what the host sends. */
+export const strings = {
+  // Frame
+  appName: 'Isoscope',
+  before: t('Before'),
+  after: t('After'),
+  rawSpace: t('raw'),
+  beforeLabel: t('Before · raw'),
+  afterLabel: (spec: string) => t('After · {0}', spec),
+  preview: t('preview'),
+  noTransform: t('No transform: there is no after.'),
+  noTransformHint: t('Choose a method above to see before | after.'),
+  nSentences: (n: number) => (n === 1 ? t('1 sentence') : t('{0} sentences', formatCount(n))),
+  nVectors: (n: number) => (n === 1 ? t('1 vector') : t('{0} vectors', formatCount(n))),
+  sentences: (n: number) => (n === 1 ? t('sentence') : t('sentences')),
+  vectors: (n: number) => (n === 1 ? t('vector') : t('vectors')),
+  dimensions: (d: number) => t('{0} dimensions', formatCount(d)),
+  layer: (layer: string | number) => (layer === 'last' ? t('last layer') : t('layer {0}', layer)),
+  pooling: (pooling: string) => t('{0} pooling', pooling),
+  unitLength: t('unit length'),
+  seed: (seed: number) => t('seed {0}', seed),
+  readyVectors: t('ready vectors'),
+  fittedOnSelf: (n: number) =>
+    n === 1
+      ? t('fitted on this sentence')
+      : t('fitted on these {0} rows: it describes them, not unseen text', formatCount(n)),
+  fittedElsewhere: (n: number) => t('fitted on {0} other rows', formatCount(n)),
+
+  // States
+  starting: t('Starting'),
+  cancel: t('Cancel'),
+  failedTitle: (title: string) => t('{0} could not be analysed', title),
+  emptyTitle: t('Nothing analysed yet'),
+  emptyText: t(
+    'Open a text file with one sentence per line and run “Isoscope: Analyze Embeddings” from the Command Palette. It works offline; no key, no download.',
+  ),
+  emptyPanel: t('The result was not kept. Analyse the document again to see it here.'),
+  analyze: t('Analyze'),
+  openPanel: t('Open Panel'),
+  reanalyze: t('Re-analyse'),
+  stale: (edited: number) =>
+    edited === 0
+      ? t('The text has changed since this analysis.')
+      : edited === 1
+        ? t('1 line was edited since this analysis.')
+        : t('{0} lines were edited since this analysis.', formatCount(edited)),
+  staleHint: t('Only new or changed lines are encoded again.'),
+  damagedReport: t('This report is damaged: make it anew with isoscope analyze --html.'),
+
+  // Lab
+  lab: t('Transform'),
+  method: t('Method'),
+  methodName: (method: 'none' | 'center' | 'pca' | 'zca'): string => {
+    switch (method) {
+      case 'none':
+        return t('None');
+      case 'center':
+        return t('Centre');
+      case 'pca':
+        return t('PCA whitening');
+      case 'zca':
+        return t('ZCA whitening');
+      default:
+        return assertNever(method);
+    }
+  },
+  otherMethod: (spec: string) => t('Other: {0}', spec),
+  k: t('Components k'),
+  kTitle: t('How many principal components are kept, largest variance first.'),
+  kValue: (k: number, rank: number) =>
+    k >= rank ? t('all {0}', formatCount(rank)) : t('{0} of {1}', formatCount(k), formatCount(rank)),
+  eps: t('Floor ε'),
+  epsTitle: t(
+    'Added to each eigenvalue before the division: directions with less variance than ε are not blown up. Logarithmic; leftmost is 0.',
+  ),
+  settling: t('Measuring…'),
+  previewNumbers: t('Preview from moments and a sample of pairs; the measured numbers follow when you let go.'),
+  noRank: t('These rows have no variance to whiten.'),
+  rotationNote: t('At full rank, PCA and ZCA whitening give the same cosines: they differ by a rotation.'),
+
+  // Numbers
+  numbers: t('Numbers'),
+  measure: t('Measure'),
+  basis: t('n'),
+  allNumbers: t('More numbers'),
+  whatNumbersMean: t('What do these numbers mean?'),
+  noLabels: t('A rounder space is not by itself a better one. No labels: cannot say whether better.'),
+  followsWhenSettled: t('Follows when the setting is measured.'),
+  notComputed: t('Could not be computed.'),
+
+  // Charts
+  whatIsThis: t('What am I looking at?'),
+  formula: t('Formula'),
+  source: t('Source'),
+  reading: t('Reading it'),
+  asTable: t('As a table'),
+  nothingToDraw: t('Nothing to draw.'),
+
+  spectrum: t('Spectrum'),
+  spectrumX: t('component'),
+  spectrumY: t('share of variance'),
+  spectrumHover: t('component'),
+  spectrumCaption: (largest: string, total: string) => t('λ₁ = {0} · Σλ = {1}', largest, total),
+  spectrumNull: (zeros: number, of: number) =>
+    t('{0} of {1} directions carry no variance and are not drawn', formatCount(zeros), formatCount(of)),
+  ninety: (k: number) => t('90 % in {0}', formatCount(k)),
+  spectrumLabel: (side: string, d: number, ninety: number | null) =>
+    ninety === null
+      ? t('Spectrum, {0}: {1} components.', side, formatCount(d))
+      : t('Spectrum, {0}: {1} components, 90 % of the variance in {2}.', side, formatCount(d), formatCount(ninety)),
+  keySpectrum: t('variance of each component'),
+  keyGhost: t('before, for comparison'),
+  keyNinety: t('90 % of the variance'),
+
+  cosines: t('Cosines'),
+  cosinesX: t('cosine'),
+  cosinesY: t('share'),
+  keyRandom: t('random pairs'),
+  keyNearest: t('nearest neighbours'),
+  keyFloor: t('floor: 5 %, median, 95 % of random pairs'),
+  floorCaption: (low: string, middle: string, high: string) =>
+    t('Floor: 5 % {0} · median {1} · 95 % {2}', low, middle, high),
+  cosineCounts: (pairs: number, nearest: number | null) =>
+    nearest === null
+      ? t('{0} random pairs', formatCount(pairs))
+      : t('{0} random pairs, {1} nearest', formatCount(pairs), formatCount(nearest)),
+  noPairs: t('No pair has a cosine.'),
+  nearestLater: t('nearest neighbours follow when measured'),
+  cosinesLabel: (side: string, floor: string) => t('Cosines, {0}. {1}', side, floor),
+
+  plane: t('Plane'),
+  planeAxis: (axis: 1 | 2, share: string) => t('PC{0} · {1} of variance', axis, share),
+  planeLabel: (side: string, n: number, share: string) =>
+    t('Principal plane, {0}: {1} sentences; the two axes hold {2} of the variance.', side, formatCount(n), share),
+  planeCaption: (share: string) => t('{0} of the variance lies in this plane', share),
+  planeSampled: (shown: number, of: number) =>
+    t('{0} of {1} rows are shown, drawn with the seed; numbers are of all rows.', formatCount(shown), formatCount(of)),
+  noWebGl: (shown: number, of: number) =>
+    shown < of
+      ? t('WebGL is not available here: {0} of {1} points are drawn, as SVG.', formatCount(shown), formatCount(of))
+      : t('WebGL is not available here: the {0} points are drawn as SVG.', formatCount(of)),
+  lasso: t('Lasso'),
+  lassoTitle: t('Drag around points to list their lines'),
+  zoom: t('Zoom'),
+  zoomTitle: t('Drag a box to zoom; Ctrl+wheel zooms too; double-click shows everything'),
+  reset: t('Show all'),
+  keySentence: t('sentence'),
+  keyHighlight: t('line at the cursor'),
+  keyStale: t('edited since'),
+  line: (line: number) => t('Line {0}', formatCount(line)),
+  row: (row: number) => t('Row {0}', formatCount(row)),
+  clickToReveal: t('Click to select the line'),
+  loadingSentence: t('…'),
+
+  selected: (n: number) => (n === 1 ? t('1 line selected') : t('{0} lines selected', formatCount(n))),
+  openAsDocument: t('Open as Document'),
+  clearSelection: t('Clear'),
+  selectionTable: t('Selected lines'),
+
+  // Tables
+  lineColumn: t('Line'),
+  sentenceColumn: t('Sentence'),
+  selectColumn: t('Select'),
+  selectRow: (line: number) => t('Select line {0}', formatCount(line)),
+  component: t('Component'),
+  eigenvalue: t('λ'),
+  share: t('share'),
+  cumulative: t('cumulative'),
+  from: t('From'),
+  to: t('To'),
+  randomPairs: t('random pairs'),
+  nearest: t('nearest'),
+  ofSide: (side: string, what: string) => t('{0}: {1}', side, what),
+  page: (from: number, to: number, of: number) =>
+    t('{0}–{1} of {2}', formatCount(from), formatCount(to), formatCount(of)),
+  previousPage: t('Previous page'),
+  nextPage: t('Next page'),
+  gridHelp: t('↑ ↓ move, Enter goes to the line, Space selects; click a heading to sort.'),
+  reportGridHelp: t('↑ ↓ move, Space selects; click a heading to sort.'),
+  editedTag: t('edited'),
+
+  // Notes
+  notes: t('Notes'),
+  showRows: (n: number) => (n === 1 ? t('Show the line') : t('Show the {0} lines', formatCount(n))),
+
+  // Status, read aloud
+  statusShown: (spec: string) => (spec === 'none' ? t('Analysis shown.') : t('Analysis shown, transform {0}.', spec)),
+  statusPreview: (spec: string, rank: string) => t('Preview {0}: effective rank {1}.', spec, rank),
+  statusSelected: (n: number) => (n === 1 ? t('1 line selected.') : t('{0} lines selected.', formatCount(n))),
+  statusListed: t('The lines were opened as a document.'),
+} as const;
+
+/** "Encoding 1,200 of 10,000 sentences" */
+export function progressText(progress: AnalysisProgress | null): string {
+  if (progress === null) return strings.starting;
+  const { stage, done, total } = progress;
+  switch (stage) {
+    case 'loading':
+      return t('Loading the encoder');
+    case 'encoding':
+      return t('Encoding {0} of {1} sentences', formatCount(done), formatCount(total));
+    case 'geometry':
+      return t('Measuring the geometry');
+    case 'transform':
+      return t('Transforming');
+    case 'projection':
+      return t('Projecting');
+    default:
+      return assertNever(stage);
+  }
+}
