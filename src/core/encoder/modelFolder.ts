@@ -50,9 +50,11 @@ export function embeddedModelFolder(): string {
   return resourcePath('media', 'models', 'all-MiniLM-L6-v2');
 }
 
-/** The embedded encoder's folder; every file is held against its manifest. @throws IsoscopeError `encoder` that names what is missing or damaged */
-export async function readEmbeddedFolder(): Promise<ModelFolder> {
-  const folder = embeddedModelFolder();
+/**
+ * A folder that ships with Isoscope: every file is held against its manifest.
+ * @throws IsoscopeError `encoder` that names what is missing or damaged
+ */
+export async function readShippedFolder(folder: string): Promise<ModelFolder> {
   const manifest = await readManifest(folder, reinstallIsoscope);
   return readFolder(folder, manifest.graph, reinstallIsoscope, manifest);
 }

@@ -9,7 +9,7 @@ import { readDenseLayer, type DenseLayer } from './dense';
 import type { Encoder } from './encoder';
 import { readGraphInputs, type GraphInputs } from './graphInputs';
 import { numberAt } from './jsonObject';
-import { readEmbeddedFolder, readModelFolder, type ModelFolder } from './modelFolder';
+import { embeddedModelFolder, readModelFolder, readShippedFolder, type ModelFolder } from './modelFolder';
 import { hashFile } from './modelFiles';
 import { createOnnxEncoder, type EncoderParts } from './onnxEncoder';
 import { readOnnxGraph, type OnnxGraph } from './onnx/onnxGraph';
@@ -27,7 +27,9 @@ const ASSUMED_MAX_TOKENS = 512;
  */
 export async function openEncoder(choice: EncoderChoice, runtime: Runtime): Promise<Encoder> {
   const folder =
-    choice.encoder === 'embedded' ? await readEmbeddedFolder() : await readModelFolder(choice.encoder, choice.variant);
+    choice.encoder === 'embedded'
+      ? await readShippedFolder(embeddedModelFolder())
+      : await readModelFolder(choice.encoder, choice.variant);
   const graph = readOnnxGraph(folder.graph.bytes, path.join(folder.path, folder.graphFile));
   const session = await openSession(folder, graph, runtime);
   try {

@@ -9,9 +9,9 @@ describe('planBatches', () => {
     const batches = planBatches(lengths, rules);
     expect(batches.flat().sort((a, b) => a - b)).toEqual([...lengths.keys()]);
     for (const batch of batches) {
-      const widths = batch.map((i) => lengths[i]!);
+      const widths = batch.map((i) => lengths[i]);
       expect(widths).toEqual([...widths].sort((a, b) => b - a));
-      expect(batch.length === 1 || batch.length * widths[0]! <= 100).toBe(true);
+      expect(batch.length === 1 || batch.length * widths[0] <= 100).toBe(true);
     }
     expect(batches[0]).toEqual([5]);
   });
@@ -19,7 +19,7 @@ describe('planBatches', () => {
   it('pads little: 2 % of the tokens where lengths are those of a real file', () => {
     const many = Array.from({ length: 2000 }, (_, i) => 6 + ((i * 7919) % 17) + (i % 50 === 0 ? 40 : 0));
     const padded = planBatches(many, { ...rules, tokenBudget: 1024 }).reduce(
-      (sum, batch) => sum + batch.length * many[batch[0]!]!,
+      (sum, batch) => sum + batch.length * many[batch[0]],
       0,
     );
     expect(padded / many.reduce((sum, length) => sum + length, 0)).toBeLessThan(1.04);

@@ -125,7 +125,7 @@ describe('a folder that ships with Isoscope', () => {
   beforeEach(() => {
     const listed = files.map((file) => {
       const bytes = readFileSync(path.join(folder, file));
-      return [file, { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }];
+      return [file, { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }] as const;
     });
     write(
       'manifest.json',
@@ -141,7 +141,7 @@ describe('a folder that ships with Isoscope', () => {
     const location = path.join(folder, file);
     const bytes = readFileSync(location);
     const last = bytes.length - 1;
-    writeFileSync(location, Buffer.concat([bytes.subarray(0, last), Buffer.from([bytes[last]! ^ 1])]));
+    writeFileSync(location, Buffer.concat([bytes.subarray(0, last), Buffer.from([bytes[last] ^ 1])]));
     await expect(readShippedFolder(folder)).rejects.toThrow(
       new RegExp(`${file} is damaged \\(sha256 .*(git checkout|npm ci|reinstall)`),
     );

@@ -26,7 +26,7 @@ describe('poolTokens', () => {
   ])('%s follows its definition over attended tokens', (pooling, expected) => {
     const [first, second] = pool(pooling);
     expected.forEach((value, j) => {
-      expect(first![j]).toBeCloseTo(value, 14);
+      expect(first[j]).toBeCloseTo(value, 14);
     });
     expect(second).toEqual([4, 8]);
   });

@@ -28,7 +28,7 @@ function countingEncoder(identity = 'a'): Encoder & { readonly asked: string[] }
           rows: sentences.length,
           columns: 2,
         },
-        truncatedRows: Uint32Array.from(sentences.keys()).filter((i) => sentences[i]!.length > 5),
+        truncatedRows: Uint32Array.from(sentences.keys()).filter((i) => sentences[i].length > 5),
       });
     },
     dispose: () => Promise.resolve(),
