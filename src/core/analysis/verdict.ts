@@ -4,7 +4,7 @@ import type { FittedOn, Geometry, Snapshot } from '../protocol/snapshot';
 const HIGH_FLOOR = 0.5;
 /** Below it random pairs are as good as unrelated. */
 const LOW_FLOOR = 0.1;
-/** Rows per fitted dimension below which a whitening mostly fits noise (science notes, §3). */
+/** Rows per fitted dimension below which a whitening mostly fits noise: the usual rule of thumb. */
 const ROWS_PER_DIMENSION = 5;
 /** Fewer rows describe themselves and no corpus. */
 const FEW_ROWS = 20;
@@ -64,7 +64,7 @@ function describeFloor(snapshot: Snapshot): string {
 function describeSpread({ raw, corpus }: Snapshot): string {
   const { count, dimension, componentsFor } = raw;
   if (corpus.truncated !== null && corpus.duplicates * 4 >= count) {
-    return `${grouped(corpus.duplicates)} of the ${grouped(count)} lines repeat an earlier one, which raises every cosine here.`;
+    return `${grouped(corpus.duplicates)} of the ${grouped(count)} lines repeat an earlier one: their pairs score 1.00 and raise these numbers.`;
   }
   if (componentsFor === null) return '';
   const kept = componentsFor['0.9'];

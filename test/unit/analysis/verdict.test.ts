@@ -155,7 +155,7 @@ describe('degenerate rows', () => {
   it('many repeated lines, which raise everything', () => {
     const corpus = { source: 'a.txt', count: 1000, sha256: '', truncated: 0, duplicates: 250 };
     expect(verdictOf(snapshot(geometry(1000, 8, 0.3, 0.9), { corpus }))).toContain(
-      '250 of the 1,000 lines repeat an earlier one, which raises every cosine here.',
+      '250 of the 1,000 lines repeat an earlier one: their pairs score 1.00 and raise these numbers.',
     );
   });
 });

@@ -165,7 +165,7 @@ describe('a long job', () => {
       }),
     );
     expect((await work).reason).toBe('cancelled');
-    expect(performance.now() - start).toBeLessThan(100);
+    expect(performance.now() - start).toBeLessThan(1000);
     // The next answer comes when the batch that ran has ended.
     const status = await client.request('status', null);
     expect(performance.now() - start).toBeLessThan(5000);

@@ -41,7 +41,7 @@ describe('the service', () => {
     const outcomes = [new Error('no native library'), { runtime } as Services];
     let opened = 0;
     const { client, isReady } = serve(() => {
-      const outcome = outcomes[opened++]!;
+      const outcome = outcomes[opened++];
       return outcome instanceof Error ? Promise.reject(outcome) : Promise.resolve(outcome);
     });
     await sleep(20);
