@@ -302,8 +302,8 @@ describe('notifications and foreign messages', () => {
     const request = after.request('double', { value: 2 });
     await roundTrip();
     const [first, second] = seen as { id: number }[];
-    far.post({ id: first?.id, ok: 'late' });
-    far.post({ id: second?.id, ok: 4 });
+    far.post({ id: first.id, ok: 'late' });
+    far.post({ id: second.id, ok: 4 });
     expect(await request).toBe(4);
   });
 
