@@ -33,11 +33,10 @@ function covariance(n: number): Float64Array {
 function reflect(a: Float64Array, n: number, draw: () => number): void {
   const v = Float64Array.from({ length: n }, draw);
   const square = v.reduce((sum, x) => sum + x * x, 0);
-  const product = v.map((_, i) => v.reduce((sum, x, j) => sum + a[i * n + j]! * x, 0));
-  const share = v.reduce((sum, x, i) => sum + x * product[i]!, 0) / square;
-  const w = product.map((x, i) => (2 * (x - share * v[i]!)) / square);
-  for (let i = 0; i < n; i++)
-    for (let j = 0; j <= i; j++) a[i * n + j] = a[j * n + i]! -= v[i]! * w[j]! + w[i]! * v[j]!;
+  const product = v.map((_, i) => v.reduce((sum, x, j) => sum + a[i * n + j] * x, 0));
+  const share = v.reduce((sum, x, i) => sum + x * product[i], 0) / square;
+  const w = product.map((x, i) => (2 * (x - share * v[i])) / square);
+  for (let i = 0; i < n; i++) for (let j = 0; j <= i; j++) a[i * n + j] = a[j * n + i] -= v[i] * w[j] + w[i] * v[j];
 }
 
 async function compare(name: string, data: Float64Array, n: number): Promise<boolean> {

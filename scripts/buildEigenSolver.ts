@@ -58,8 +58,9 @@ async function stampOfSources(): Promise<string> {
 
 async function stampOf(file: string): Promise<string | undefined> {
   try {
-    const [section] = WebAssembly.Module.customSections(await WebAssembly.compile(await readFile(file)), stampName);
-    return section && Buffer.from(section).toString('ascii');
+    const module = await WebAssembly.compile(await readFile(file));
+    const sections = WebAssembly.Module.customSections(module, stampName);
+    return sections.map((section) => Buffer.from(section).toString('ascii')).at(0);
   } catch {
     // Missing or damaged: it is built anew.
     return undefined;

@@ -21,16 +21,16 @@ export function eigenQuality(a: Matrix64, { values, vectors }: SymmetricEigen): 
   for (const x of data) norm += (x / scale) ** 2;
   for (let p = 0; p < n; p++) {
     for (let i = 0; i < n; i++) {
-      let difference = -(values[p]! / scale) * v[p * n + i]!;
-      for (let j = 0; j < n; j++) difference += (data[i * n + j]! / scale) * v[p * n + j]!;
+      let difference = -(values[p] / scale) * v[p * n + i];
+      for (let j = 0; j < n; j++) difference += (data[i * n + j] / scale) * v[p * n + j];
       error += difference * difference;
     }
     for (let q = 0; q <= p; q++) {
       let product = p === q ? -1 : 0;
-      for (let i = 0; i < n; i++) product += v[p * n + i]! * v[q * n + i]!;
+      for (let i = 0; i < n; i++) product += v[p * n + i] * v[q * n + i];
       orthogonality = Math.max(orthogonality, Math.abs(product));
     }
   }
-  const isDescending = values.every((value, i) => i === 0 || value <= values[i - 1]!);
+  const isDescending = values.every((value, i) => i === 0 || value <= values[i - 1]);
   return { residual: error === 0 ? 0 : Math.sqrt(error / norm), orthogonality, isDescending };
 }

@@ -30,7 +30,7 @@ describe('decomposeSymmetric', () => {
         const { data } = symmetricMatrix(kind, n, createRandom(seed));
         const { values } = decomposeSymmetric({ data, rows: n, columns: n });
         let [trace, size, squares] = [0, 0, 0];
-        for (let i = 0; i < n; i++) trace += data[i * n + i]!;
+        for (let i = 0; i < n; i++) trace += data[i * n + i];
         for (const x of data) squares += x * x;
         for (const x of values) size += Math.abs(x);
         // Each eigenvalue is good to some ε‖A‖, ‖A‖ ≤ Σ|λ|.

@@ -33,7 +33,7 @@ export const symmetricMatrixKinds = {
   },
   'covariance of few samples': (n, random) => {
     const samples = Array.from({ length: Math.ceil(n / 3) }, () => Array.from({ length: n }, () => random.normal()));
-    return (i, j) => samples.reduce((sum, row) => sum + row[i]! * row[j]!, 0);
+    return (i, j) => samples.reduce((sum, row) => sum + row[i] * row[j], 0);
   },
 
   'tridiagonal, random': (_n, random) =>

@@ -36,7 +36,7 @@ function expectedTable(queries: Matrix32, keys: Matrix32, k: number, exclude: In
       if (exclude?.[q] === row) continue;
       let product = 0;
       for (let c = 0; c < keys.columns; c++)
-        product += queries.data[q * keys.columns + c]! * keys.data[row * keys.columns + c]!;
+        product += queries.data[q * keys.columns + c] * keys.data[row * keys.columns + c];
       found.push({ row, product });
     }
     found.sort((a, b) => b.product - a.product || a.row - b.row);
@@ -73,7 +73,7 @@ describe('largestInnerProducts', () => {
   it('orders equal rows by number', async () => {
     const row = Float32Array.from({ length: 384 }, (_, i) => Math.sin(i));
     const x = matrixOf(
-      Float32Array.from({ length: 384 * 100 }, (_, i) => row[i % 384]!),
+      Float32Array.from({ length: 384 * 100 }, (_, i) => row[i % 384]),
       100,
       384,
     );
@@ -138,7 +138,7 @@ describe('findLargestInnerProducts in tiles', () => {
       ...session,
       inputs: session.inputs,
       run: (feeds) => {
-        products.push(feeds['queries']!.dims[0]! * feeds['keys']!.dims[0]!);
+        products.push(feeds['queries'].dims[0] * feeds['keys'].dims[0]);
         return session.run(feeds);
       },
     };

@@ -36,7 +36,7 @@ function productOf(a: Matrix, b: Matrix): Float64Array {
   for (let i = 0; i < a.rows; i++) {
     for (let j = 0; j < b.columns; j++) {
       let sum = 0;
-      for (let q = 0; q < a.columns; q++) sum += a.data[i * a.columns + q]! * b.data[q * b.columns + j]!;
+      for (let q = 0; q < a.columns; q++) sum += a.data[i * a.columns + q] * b.data[q * b.columns + j];
       product[i * b.columns + j] = sum;
     }
   }
@@ -45,7 +45,7 @@ function productOf(a: Matrix, b: Matrix): Float64Array {
 
 function largestError(actual: FloatArray, expected: Float64Array): number {
   expect(actual).toHaveLength(expected.length);
-  return expected.reduce((largest, value, i) => Math.max(largest, Math.abs(actual[i]! - value)), 0);
+  return expected.reduce((largest, value, i) => Math.max(largest, Math.abs(actual[i] - value)), 0);
 }
 
 // Sums of m products of standard normal numbers: errors of about ε·√m·√m, ten times that allowed.

@@ -18,7 +18,7 @@ function covariance(samples: number, n: number, seed: number): Matrix64 {
   const row = new Float64Array(n);
   for (let s = 0; s < samples; s++) {
     for (let j = 0; j < n; j++) row[j] = random.normal() * 10 ** ((-4 * j) / n);
-    for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) data[i * n + j]! += (row[i]! * row[j]!) / (samples - 1);
+    for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) data[i * n + j] += (row[i] * row[j]) / (samples - 1);
   }
   return matrixOf(data, n, n);
 }
@@ -37,12 +37,12 @@ describe('decomposeSymmetric on matrices whose answer is known', () => {
     expect(decomposeSymmetric(square()).values).toHaveLength(0);
     const one = decomposeSymmetric(square([-3]));
     expect([...one.values]).toEqual([-3]);
-    expect(Math.abs(one.vectors.data[0]!)).toBe(1);
+    expect(Math.abs(one.vectors.data[0])).toBe(1);
     const two = decomposeSymmetric(square([2, 1], [1, 2]));
     expect(two.values[0]).toBeCloseTo(3, 14);
     expect(two.values[1]).toBeCloseTo(1, 14);
-    expect(two.vectors.data[0]! / two.vectors.data[1]!).toBeCloseTo(1, 14);
-    expect(two.vectors.data[2]! / two.vectors.data[3]!).toBeCloseTo(-1, 14);
+    expect(two.vectors.data[0] / two.vectors.data[1]).toBeCloseTo(1, 14);
+    expect(two.vectors.data[2] / two.vectors.data[3]).toBeCloseTo(-1, 14);
   });
 
   it('finds nothing but zeros in a matrix of zeros, with an orthogonal basis', () => {
@@ -59,13 +59,13 @@ describe('decomposeSymmetric on matrices whose answer is known', () => {
     diagonal.forEach((value, i) => (a.data[i * n + i] = value));
     const { values, vectors } = decomposeSymmetric(a);
     expect([...values]).toEqual([7, 3, 3, 1e-30, 0, -1]);
-    expect(Math.abs(vectors.data[3]!)).toBe(1);
+    expect(Math.abs(vectors.data[3])).toBe(1);
   });
 
   it.each([5, 33, 200])('knows the vibrating string of %i points', (n) => {
     const { values } = decomposeSymmetric(symmetricMatrix('tridiagonal, second difference', n, createRandom(0)));
     const exact = Array.from({ length: n }, (_, i) => 2 - 2 * Math.cos(((n - i) * Math.PI) / (n + 1)));
-    values.forEach((value, i) => expect(value).toBeCloseTo(exact[i]!, 14));
+    values.forEach((value, i) => expect(value).toBeCloseTo(exact[i], 14));
   });
 
   it("separates the close pairs of Wilkinson's W21+", () => {
@@ -91,8 +91,8 @@ describe('decomposeSymmetric beside ml-matrix', () => {
     const expected = oracle.realEigenvalues.sort((x, y) => y - x);
     const { values } = decomposeSymmetric(a);
     // Both are backward stable: they differ by some n·ε of the largest eigenvalue.
-    const tolerance = 1e-14 * Math.max(Math.abs(expected[0]!), Math.abs(expected[n - 1]!)) * Math.sqrt(n);
-    values.forEach((value, i) => expect(Math.abs(value - expected[i]!)).toBeLessThanOrEqual(tolerance));
+    const tolerance = 1e-14 * Math.max(Math.abs(expected[0]), Math.abs(expected[n - 1])) * Math.sqrt(n);
+    values.forEach((value, i) => expect(Math.abs(value - expected[i])).toBeLessThanOrEqual(tolerance));
   });
 });
 
@@ -110,7 +110,7 @@ describe('decomposeSymmetric at the sizes of encoders', () => {
     expect(quality.orthogonality).toBeLessThan(1e-12);
     expect(quality.isDescending).toBe(true);
     if (samples < n) {
-      expect(eigen.values.filter((value) => Math.abs(value) > 1e-14 * eigen.values[0]!)).toHaveLength(samples);
+      expect(eigen.values.filter((value) => Math.abs(value) > 1e-14 * eigen.values[0])).toHaveLength(samples);
     }
   });
 });

@@ -64,7 +64,7 @@ describe('openNodeRuntime', () => {
     const session = await runtime.open(identityPath);
     const data = Float32Array.of(9, 1, 2, 3, 4, 9).subarray(1, 5);
     const { float32_out: out } = await session.run({ ...everyType, float32: { type: 'float32', dims: [2, 2], data } });
-    expect([...(out!.data as Float32Array)]).toEqual([1, 2, 3, 4]);
+    expect([...(out.data as Float32Array)]).toEqual([1, 2, 3, 4]);
     await session.release();
   });
 
@@ -131,7 +131,7 @@ describe('a session', () => {
     });
     await expect(session.run({ a: matrix(2, 3) })).rejects.toMatchObject({ reason: 'engine' });
     const { c } = await session.run({ a: matrix(2, 3), b: matrix(3, 1) });
-    expect([...(c!.data as Float64Array)]).toEqual([3, 3]);
+    expect([...(c.data as Float64Array)]).toEqual([3, 3]);
     await session.release();
   });
 
@@ -150,7 +150,7 @@ describe('a session', () => {
     const runs = [1, 2, 3].map((rows) => session.run({ a: matrix(rows, 2), b: matrix(2, 1) }));
     const released = session.release();
     const results = await Promise.all(runs);
-    expect(results.map(({ c }) => c!.dims)).toEqual([
+    expect(results.map(({ c }) => c.dims)).toEqual([
       [1, 1],
       [2, 1],
       [3, 1],
