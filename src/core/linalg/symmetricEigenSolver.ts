@@ -14,7 +14,7 @@ let solver: EigenSolverInstance | undefined;
 /**
  * Eigenvalues and eigenvectors of a symmetric matrix: Householder tridiagonalisation, divide and conquer, compact-WY back-transformation.
  * ‖AV − VΛ‖ ≤ 1e-13·‖A‖ and |VᵀV − I| ≤ 1e-12, also for graded, clustered and rank-deficient matrices; an eigenvalue is good to about 1e-15·‖A‖,
- * not relative to itself. Synchronous: 0.1 s at n = 768.
+ * not relative to itself. Synchronous: 0.2 s at n = 768.
  * @param a shape [n, n]; only the lower triangle is read, and `a` is left as it is
  * @returns values descending, eigenvectors as rows of unit length
  * @throws RangeError when `a` is not square; IsoscopeError `input` when it holds NaN or ±Infinity, `out-of-memory` when it is too large
