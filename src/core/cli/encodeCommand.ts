@@ -24,9 +24,11 @@ export async function runEncode(command: EncodeArguments, io: CommandIo): Promis
       },
     });
     if (truncatedRows.length > 0) {
+      const count = formatCount(truncatedRows.length);
+      const limit =
+        encoder.summary.maxTokens === null ? 'what the encoder takes' : `${encoder.summary.maxTokens} tokens`;
       say(
-        `isoscope: ${formatCount(truncatedRows.length)} of ${formatCount(sentences.length)} sentences of ` +
-          `${nameOf(command.text.path)} are longer than ${encoder.summary.maxTokens ?? 'the encoder’s limit of'} tokens and were cut there.`,
+        `isoscope: ${nameOf(command.text.path)}: sentences longer than ${limit} were cut there: ${count} of ${formatCount(sentences.length)}.`,
       );
     }
     await writeResult(command.out, npyParts(vectors), io);
