@@ -80,7 +80,7 @@ async function framedSquares(
 function roundingOf(points: Points, frame: Frame, query: number): number {
   const reach = frame.lengths[query] + 1;
   const product = (frame.centre.length + 8) * 2 ** -52 * reach ** 2;
-  return product + 8 * frame.error * reach + points.resolution * frame.factor ** 2;
+  return product + 8 * frame.error * reach + points.resolution;
 }
 
 function kthSmallest(values: Float64Array, k: number): number {

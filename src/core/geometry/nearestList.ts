@@ -1,12 +1,15 @@
 /** The k nearest of the points offered so far, nearest first, equal distances by point number. */
 export class NearestList {
-  /** length `length` of them */
+  /** the first `length` of them count */
   readonly points: Int32Array;
-  /** squared distances */
+  /** their squared distances, in multiples of `resolution` */
   readonly squares: Float64Array;
+  /** squared distances that round to the same multiple of it are equal; 0 for distances as they come */
+  readonly resolution: number;
   private used = 0;
 
-  constructor(k: number) {
+  constructor(k: number, resolution = 0) {
+    this.resolution = resolution;
     this.points = new Int32Array(k);
     this.squares = new Float64Array(k);
   }
@@ -19,8 +22,9 @@ export class NearestList {
     this.used = 0;
   }
 
-  offer(point: number, square: number): void {
-    const { points, squares } = this;
+  offer(point: number, squaredDistance: number): void {
+    const { points, squares, resolution } = this;
+    const square = resolution > 0 ? Math.round(squaredDistance / resolution) * resolution : squaredDistance;
     if (this.used === points.length) {
       if (this.used === 0 || !isNearer(square, point, squares[this.used - 1], points[this.used - 1])) return;
       this.used--;

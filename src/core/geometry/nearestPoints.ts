@@ -25,7 +25,8 @@ export async function visitNearest(
   toCandidateRadius: (radius: number) => number = (radius) => radius,
 ): Promise<void> {
   const count = points.rows.length;
-  const list = new NearestList(Math.max(0, Math.min(k, count - 1)));
+  const resolution = points.resolution / candidates.frame.factor ** 2;
+  const list = new NearestList(Math.max(0, Math.min(k, count - 1)), resolution);
   const from = new Float64Array(points.matrix.columns);
   const unsettled: number[] = [];
   for (let point = 0; point < count; point++) {
@@ -36,7 +37,7 @@ export async function visitNearest(
       const other = candidates.points[slot];
       list.offer(other, squaredDistance(points, from, other));
     }
-    const radius = Math.sqrt(list.largestSquare() + points.resolution);
+    const radius = Math.sqrt(list.largestSquare() + resolution);
     if (candidatesCover(candidates, point, toCandidateRadius(radius))) visit(point, list);
     else unsettled.push(point);
   }

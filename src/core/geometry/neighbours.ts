@@ -12,12 +12,15 @@ export interface CosineNeighbours {
   readonly k: number;
   /** −1 for a row of length 0, which is nobody's neighbour either */
   readonly rows: Int32Array;
-  /** NaN for a row of length 0 */
+  /** good to 1e-13 of the cloud's spread; NaN for a row of length 0 */
   readonly cosines: Float64Array;
 }
 
-/** ‖x̂ − ŷ‖² of cosines one float64 step apart: rows of equal direction differ by rounding only, and must not be told apart by it. */
-const COSINE_STEP = 2 ** -52;
+/**
+ * Cosines that are equal in exact arithmetic (multiples of a row, counts, quantised vectors) differ by 1e-16 in float64, and must not be told apart by it:
+ * squared distances of unit rows, good to about 1e-15 of the cloud's squared radius, are equal within this share of it.
+ */
+const EQUAL_DISTANCES = 2 ** -42;
 
 /** Directions of the rows of length > 0: the points whose Euclidean neighbours are the rows' cosine neighbours, ‖x̂ − ŷ‖² = 2 − 2cos. */
 export interface Directions {
@@ -28,7 +31,7 @@ export interface Directions {
 export function directionsOf(matrix: Matrix): Directions {
   const factors = inverseNorms(rowNorms(matrix));
   const distinct = groupEqualRows(matrix, factors);
-  return { distinct, points: { matrix, rows: distinct.firstRows, factors, resolution: COSINE_STEP } };
+  return { distinct, points: { matrix, rows: distinct.firstRows, factors, resolution: EQUAL_DISTANCES } };
 }
 
 /**

@@ -7,7 +7,7 @@ export interface Points {
   readonly rows: Int32Array;
   /** a factor per ROW of the matrix (inverse norms make the points unit rows), or `null` */
   readonly factors: Float64Array | null;
-  /** squared distances that round to the same multiple of it are equal; 0 for distances as they come */
+  /** squared distances that round to the same multiple of it, as a share of the squared radius of the cloud, are equal; 0 for distances as they come */
   readonly resolution: number;
 }
 
@@ -34,12 +34,8 @@ export function loadPoint({ matrix, rows, factors }: Points, point: number, targ
   for (let k = 0; k < columns; k++) target[k] = data[start + k] * factor;
 }
 
-/** Σ_k (from_k − point_k)², float64: differences first, so that near neighbours keep all their digits; in steps of the points' resolution. */
-export function squaredDistance(
-  { matrix, rows, factors, resolution }: Points,
-  from: Float64Array,
-  point: number,
-): number {
+/** Σ_k (from_k − point_k)², float64: differences first, so that near neighbours keep all their digits. */
+export function squaredDistance({ matrix, rows, factors }: Points, from: Float64Array, point: number): number {
   const { data, columns } = matrix;
   const row = rows[point];
   const factor = factors ? factors[row] : 1;
@@ -64,8 +60,7 @@ export function squaredDistance(
     const p = from[k] - data[start + k] * factor;
     a += p * p;
   }
-  const square = a + b + (c + d);
-  return resolution > 0 ? Math.round(square / resolution) * resolution : square;
+  return a + b + (c + d);
 }
 
 /** The frame of the points. One pass for the mean, one for the lengths. */
