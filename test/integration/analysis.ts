@@ -26,7 +26,7 @@ test('analyses the sample: the report has every sentence, before and after', asy
   const shown = views.shownRows?.length ?? sentences.length;
   assert.equal(views.raw.plane.length, 2 * shown);
   assert.equal(views.transformed?.plane.length, 2 * shown);
-  assert.equal(document.lineAt(lines[10]!).text, sentences[10]);
+  assert.equal(document.lineAt(lines[10]).text, sentences[10]);
   assert.ok(report.verdict.length > 20);
   assert.equal(report.isStale, false);
   assert.equal(api.encodedCount(document.uri), new Set(sentences).size);

@@ -45,7 +45,7 @@ export function distinctLines(count: number, topic = 'order'): string {
   return Array.from(
     { length: count },
     (_, i) =>
-      `Message ${i}: my ${topic} number ${(i * 7919) % 100_003} ${states[i % states.length]!} since day ${i % 31}`,
+      `Message ${i}: my ${topic} number ${(i * 7919) % 100_003} ${states[i % states.length]} since day ${i % 31}`,
   ).join('\n');
 }
 

@@ -81,6 +81,6 @@ async function pickPair(editor: vscode.TextEditor, run: AnalysisRun, reading: Si
   if (picked === undefined) return;
   editor.selections = [picked.pair.first, picked.pair.second].map((row) => {
     const { range } = editor.document.lineAt(lineOf(row));
-    return new vscode.Selection(range.start, range.end);
+    return new vscode.Selection(range.end, range.start);
   });
 }

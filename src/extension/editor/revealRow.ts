@@ -21,13 +21,14 @@ export async function revealRow(run: AnalysisRun, row: number, options: RevealOp
     return;
   }
   const document = await openDocument(run.uri);
-  const range = document.lineAt(Math.min(line, document.lineCount - 1)).range;
+  const { start, end } = document.lineAt(Math.min(line, document.lineCount - 1)).range;
   const editor = await vscode.window.showTextDocument(document, {
     viewColumn: columnOf(run.key) ?? freeColumn(options.pageColumn),
     preserveFocus: options.keepFocus,
-    selection: range,
   });
-  editor.revealRange(range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+  // From the end to the start: the cursor's side of a selection is kept in view, and a long line is read from its start.
+  editor.selection = new vscode.Selection(end, start);
+  editor.revealRange(new vscode.Range(start, start), vscode.TextEditorRevealType.InCenterIfOutsideViewport);
 }
 
 /** The column where a document has a tab, the visible one first. */

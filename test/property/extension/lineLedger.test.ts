@@ -22,7 +22,7 @@ function editOf(
   const inserted = raw.lines.join('\n');
   const place = (offset: number): [number, number] => {
     const before = text.slice(0, offset).split('\n');
-    return [before.length - 1, before[before.length - 1]!.length];
+    return [before.length - 1, before[before.length - 1].length];
   };
   const [startLine, startCharacter] = place(start);
   const [endLine, endCharacter] = place(end);
@@ -62,7 +62,7 @@ describe('LineLedger under any edits', () => {
           expect(ledger.rowAt(at)).toBe(row);
           expect(taken.has(at)).toBe(false);
           taken.add(at);
-          expect(lines[at]!.trim()).not.toBe('');
+          expect(lines[at].trim()).not.toBe('');
           expect(stale.has(row)).toBe(lines[at] !== sentence);
         });
         // Every line with text is accounted for: a row's, or gained.
@@ -118,7 +118,7 @@ describe('LineLedger under any edits', () => {
               startCharacter: edit.startCharacter,
               endLine: edit.startLine + inserted.length - 1,
               endCharacter:
-                inserted.length === 1 ? edit.startCharacter + edit.text.length : inserted[inserted.length - 1]!.length,
+                inserted.length === 1 ? edit.startCharacter + edit.text.length : inserted[inserted.length - 1].length,
               text: removed,
             });
             ledger.apply(edit);

@@ -40,7 +40,7 @@ function scriptedEngine() {
   const next = async (name: keyof EngineRequests): Promise<Asked> => {
     for (let turn = 0; turn < 20; turn++) {
       const at = asked.findIndex((question) => question.name === name);
-      if (at >= 0) return asked.splice(at, 1)[0]!;
+      if (at >= 0) return asked.splice(at, 1)[0];
       await Promise.resolve();
     }
     throw new Error(`${name} was not asked`);

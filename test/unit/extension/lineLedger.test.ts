@@ -6,11 +6,11 @@ const text = 'alpha\n\nbeta\ngamma\ndelta';
 
 function open(document: string, scope: ReadonlySet<number> | null = null): LineLedger {
   const { sentences, lines } = readSentences(document);
-  const rows = sentences.map((_, row) => row).filter((row) => scope === null || scope.has(lines[row]!));
+  const rows = sentences.map((_, row) => row).filter((row) => scope === null || scope.has(lines[row]));
   return new LineLedger(
     document,
-    rows.map((row) => sentences[row]!),
-    rows.map((row) => lines[row]!),
+    rows.map((row) => sentences[row]),
+    rows.map((row) => lines[row]),
     scope,
   );
 }

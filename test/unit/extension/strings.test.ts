@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
@@ -6,27 +6,40 @@ const root = path.resolve(__dirname, '../../..');
 const readJson = (name: string): Record<string, unknown> =>
   JSON.parse(readFileSync(path.join(root, name), 'utf8')) as Record<string, unknown>;
 
-/** The literals given to `l10n.t` in the extension's sources. */
+/** The literals given to `l10n.t` in the host and to `t` in the page. */
 function stringsInCode(): string[] {
-  const folder = path.join(root, 'src/extension');
   const found = new Set<string>();
-  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    if (!name.endsWith('.ts')) continue;
-    const code = readFileSync(path.join(folder, name), 'utf8');
-    for (const [, single, double] of code.matchAll(/l10n\.t\(\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")/g)) {
-      found.add((single ?? double ?? '').replace(/\\(.)/g, '$1'));
+  for (const [folder, call] of [
+    ['src/extension', String.raw`l10n\.t\(`],
+    ['src/webview', String.raw`\bt\(`],
+  ] as const) {
+    for (const name of readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })) {
+      if (!/\.tsx?$/.test(name) || name === 'l10n.ts') continue;
+      const code = readFileSync(path.join(root, folder, name), 'utf8');
+      const literal = new RegExp(`${call}\\s*(?:'((?:[^'\\\\]|\\\\.)*)'|"((?:[^"\\\\]|\\\\.)*)")`, 'g');
+      const strings = [...code.matchAll(literal)].map(
+        (match: readonly (string | undefined)[]) => match[1] ?? match[2] ?? '',
+      );
+      expect(code.match(new RegExp(call, 'g'))?.length ?? 0, `every string of ${name} is a literal`).toBe(
+        strings.length,
+      );
+      for (const string of strings) found.add(string.replace(/\\(.)/g, '$1'));
     }
-    const calls = code.match(/l10n\.t\(/g)?.length ?? 0;
-    const literals = code.match(/l10n\.t\(\s*['"]/g)?.length ?? 0;
-    expect(literals, `every l10n.t in ${name} takes a literal`).toBe(calls);
   }
   return [...found].sort();
 }
 
 describe('strings for translators', () => {
   it('l10n/bundle.l10n.json holds just the strings of the code', () => {
-    const bundle = readJson('l10n/bundle.l10n.json');
-    expect(Object.keys(bundle).sort()).toEqual(stringsInCode());
+    const strings = stringsInCode();
+    const file = 'l10n/bundle.l10n.json';
+    // After a change of strings: ISOSCOPE_WRITE_BUNDLE=1 npx vitest run test/unit/extension/strings.test.ts
+    if (process.env['ISOSCOPE_WRITE_BUNDLE'] === '1') {
+      const bundle = Object.fromEntries(strings.map((string) => [string, string]));
+      writeFileSync(path.join(root, file), `${JSON.stringify(bundle, null, 2)}\n`);
+    }
+    const bundle = readJson(file);
+    expect(Object.keys(bundle).sort()).toEqual(strings);
     for (const [key, value] of Object.entries(bundle)) expect(value).toBe(key);
   });
 
