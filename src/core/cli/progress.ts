@@ -22,6 +22,7 @@ const SPARSE_INTERVAL_MS = 5000;
  * @param now milliseconds of a clock that never goes back
  */
 export function showProgress(target: ProgressTarget, now: () => number): ProgressDisplay {
+  const lineWidth = target.columns !== undefined && target.columns > 0 ? target.columns : 80;
   let stage: AnalysisProgress['stage'] | undefined;
   let shownAt = -Infinity;
   let liveLength = 0;
@@ -43,7 +44,7 @@ export function showProgress(target: ProgressTarget, now: () => number): Progres
         target.write(`isoscope: ${text}\n`);
         return;
       }
-      const line = text.slice(0, Math.max(10, (target.columns ?? 80) - 1));
+      const line = text.slice(0, Math.max(10, lineWidth - 1));
       target.write(`\r${line.padEnd(liveLength)}`);
       liveLength = Math.max(liveLength, line.length);
     },

@@ -25,7 +25,9 @@ const LARGEST_WIDTH = 100;
  * never with NO_COLOR (no-color.org) or TERM=dumb, always with FORCE_COLOR.
  */
 export function terminalStyle({ isTTY, columns, environment, platform }: TerminalFacts): TerminalStyle {
-  const width = columns ?? (Number(environment['COLUMNS']) || DEFAULT_WIDTH);
+  // Some pseudo-terminals say that they have 0 columns.
+  const width =
+    [columns, Number(environment['COLUMNS'])].find((count) => count !== undefined && count > 0) ?? DEFAULT_WIDTH;
   const isDumb = environment['TERM'] === 'dumb';
   const forced = environment['FORCE_COLOR'];
   const color =

@@ -30,6 +30,7 @@ describe('terminalStyle', () => {
     expect(style({}).width).toBe(90);
     expect(style({}, true, 300).width).toBe(100);
     expect(style({}, true, 10).width).toBe(40);
+    expect(style({}, true, 0).width).toBe(80);
     expect(
       terminalStyle({ isTTY: false, columns: undefined, environment: { COLUMNS: '60' }, platform: 'linux' }).width,
     ).toBe(60);

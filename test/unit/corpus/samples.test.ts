@@ -20,7 +20,7 @@ describe('the sample corpus', () => {
   });
 
   it('has labelled pairs of these messages, balanced over the scale', () => {
-    expect(header?.cells).toEqual(['first', 'second', 'score']);
+    expect(header.cells).toEqual(['first', 'second', 'score']);
     expect(pairs.length).toBeGreaterThanOrEqual(110);
     const known = new Set(sentences);
     const counts = new Map<string, number>();

@@ -76,7 +76,7 @@ describe('tabulateCosines', () => {
   it('is coarse where they are far apart, and shares add up to 1', () => {
     const rows = tabulateCosines([histogram({ 0: 1, 100: 1, 199: 2 }), histogram({ 120: 5 })]);
     expect(rows).toHaveLength(20);
-    for (const column of [0, 1]) expect(rows.reduce((sum, { shares }) => sum + shares[column]!, 0)).toBeCloseTo(1, 12);
+    for (const column of [0, 1]) expect(rows.reduce((sum, { shares }) => sum + shares[column], 0)).toBeCloseTo(1, 12);
   });
 
   it('is empty without pairs', () => {
@@ -110,26 +110,26 @@ describe('renderHtmlReport', () => {
   const scripts = [...html.matchAll(/<script(?<attributes>[^>]*)>(?<body>[\s\S]*?)<\/script>/g)];
 
   it('brings the report and the sentences through, typed arrays included', () => {
-    const data = scripts.find(({ groups }) => groups!['attributes']!.includes('id="isoscope-report"'))!;
-    const parsed = parseTyped(data.groups!['body']!) as { report: typeof report; sentences: string[] };
+    const data = scripts.find(({ groups }) => groups!['attributes'].includes('id="isoscope-report"'))!;
+    const parsed = parseTyped(data.groups!['body']) as { report: typeof report; sentences: string[] };
     expect(parsed.report).toEqual(report);
     expect(parsed.report.views.raw.plane).toBeInstanceOf(Float32Array);
     expect(parsed.sentences[0]).toBe(hostile);
   });
 
   it('cuts long sentences between characters', () => {
-    const data = scripts.find(({ groups }) => groups!['attributes']!.includes('id="isoscope-report"'))!;
-    const { sentences } = parseTyped(data.groups!['body']!) as { sentences: string[] };
+    const data = scripts.find(({ groups }) => groups!['attributes'].includes('id="isoscope-report"'))!;
+    const { sentences } = parseTyped(data.groups!['body']) as { sentences: string[] };
     expect(sentences.slice(1)).toEqual([`${'x'.repeat(400)}…`, `${'y'.repeat(399)}…`]);
   });
 
   it('holds two scripts only, and the policy allows the program by its hash and nothing else', () => {
     expect(scripts).toHaveLength(2);
     expect(html).not.toContain(hostile);
-    const program = scripts[1]!.groups!['body']!;
+    const program = scripts[1].groups!['body'];
     expect(program).toBe('const a = "\\x3C/script>";\nconst b = "\\x3C!--";');
     const hash = createHash('sha256').update(program).digest('base64');
-    const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(html)![1]!;
+    const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(html)![1];
     expect(policy.split('; ')).toContain(`script-src 'sha256-${hash}'`);
     expect(policy).toContain("default-src 'none'");
     expect(policy).not.toMatch(/unsafe-eval|https?:/);
