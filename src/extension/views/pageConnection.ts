@@ -33,6 +33,8 @@ const MAX_DESCRIBED_ROWS = 500;
 const MAX_DESCRIBED_LENGTH = 400;
 /** Edits come by the keystroke. */
 const STALE_DELAY_MS = 100;
+/** Line numbers in tables may follow more slowly: they come with the whole report. */
+const MOVED_DELAY_MS = 1_000;
 
 /**
  * Talks with one page. Whatever a hidden page missed does not matter: it says `ready` when it is there again and gets everything anew.
@@ -43,6 +45,9 @@ export class PageConnection implements vscode.Disposable {
   readonly #peer: Peer<HostToPage>;
   readonly #watches: vscode.Disposable;
   #staleTimer: NodeJS.Timeout | undefined;
+  #movedTimer: NodeJS.Timeout | undefined;
+  /** lines of the rows as the page knows them */
+  #sentLines: Uint32Array = new Uint32Array(0);
 
   constructor(binding: PageBinding, services: PageServices) {
     this.#binding = binding;
@@ -84,7 +89,7 @@ export class PageConnection implements vscode.Disposable {
   }
 
   dispose(): void {
-    clearTimeout(this.#staleTimer);
+    this.#clearTimers();
     this.#watches.dispose();
     this.#peer.dispose();
   }
@@ -111,7 +116,8 @@ export class PageConnection implements vscode.Disposable {
   }
 
   #sendState(): void {
-    clearTimeout(this.#staleTimer);
+    this.#clearTimers();
+    this.#sentLines = this.#binding.run()?.analysed?.ledger.lines ?? this.#sentLines;
     this.#peer.notify('state', pageStateOf(this.#binding.run(), vscode.l10n));
   }
 
@@ -120,6 +126,15 @@ export class PageConnection implements vscode.Disposable {
     if (ledger === undefined) return;
     this.#peer.notify('stale', { staleRows: ledger.staleRows, isStale: ledger.isStale });
     this.#sendHighlight();
+    clearTimeout(this.#movedTimer);
+    if (!isEqual(ledger.lines, this.#sentLines)) {
+      this.#movedTimer = setTimeout(() => this.#sendState(), MOVED_DELAY_MS);
+    }
+  }
+
+  #clearTimers(): void {
+    clearTimeout(this.#staleTimer);
+    clearTimeout(this.#movedTimer);
   }
 
   #sendHighlight(): void {
@@ -149,6 +164,10 @@ export class PageConnection implements vscode.Disposable {
 function cut(sentence: string): string {
   if (sentence.length <= MAX_DESCRIBED_LENGTH) return sentence;
   return `${sentence.slice(0, MAX_DESCRIBED_LENGTH - 1).replace(/[\ud800-\udbff]$/, '')}…`;
+}
+
+function isEqual(a: Uint32Array, b: Uint32Array): boolean {
+  return a.length === b.length && a.every((line, row) => line === b[row]);
 }
 
 function webviewPort(webview: vscode.Webview): RpcPort {
