@@ -9,7 +9,7 @@ import type { EncodedSentences, EncodeOptions, Encoder } from './encoder';
 import type { GraphInputs } from './graphInputs';
 import { normalizeVector, poolTokens } from './pooling';
 import type { Tokenizer, TokenSequence } from './tokenizer/tokenizer';
-import type { VectorRecipe } from './vectorRecipe';
+import { outputsOf, type VectorRecipe } from './vectorRecipe';
 
 /** Everything that turns sentences into vectors, opened and checked. */
 export interface EncoderParts {
@@ -134,8 +134,7 @@ async function tokenizeAll(
 async function runBatch(parts: EncoderParts, sequences: readonly TokenSequence[]): Promise<Float64Array[]> {
   const { session, inputs, recipe, dense, isNormalized } = parts;
   const width = inputs.fixedWidth ?? Math.max(1, ...sequences.map(({ ids }) => ids.length));
-  const wanted = recipe.kind === 'tokens' ? [...new Set(recipe.outputs)] : [recipe.output];
-  const outputs = await session.run(inputs.feed(sequences, width), wanted);
+  const outputs = await session.run(inputs.feed(sequences, width), outputsOf(recipe));
   const pooled =
     recipe.kind === 'tokens' ? poolOutputs(parts, recipe, outputs, sequences) : rowsOf(outputs[recipe.output]);
   return pooled.map((vector) => {
@@ -146,7 +145,7 @@ async function runBatch(parts: EncoderParts, sequences: readonly TokenSequence[]
 }
 
 function poolOutputs(
-  { skippedTokens }: EncoderParts,
+  { skippedTokens, name: model }: EncoderParts,
   { outputs: names, pooling }: Extract<VectorRecipe, { kind: 'tokens' }>,
   outputs: Readonly<Record<string, Tensor>>,
   sequences: readonly TokenSequence[],
@@ -155,6 +154,12 @@ function poolOutputs(
   const sums: Float64Array[] = [];
   for (const name of names) {
     const { dims } = outputs[name];
+    if (dims.length !== 3 || dims[0] !== sequences.length || dims[1] < Math.max(...lengths)) {
+      throw new IsoscopeError(
+        'encoder',
+        `The tensor "${name}" of ${model} holds no vector per token (its shape is ${dims.join(' × ')}).`,
+      );
+    }
     const tokens = { data: toFloat32(outputs[name]), width: dims[1], dimension: dims[2], lengths };
     poolTokens(tokens, pooling, skippedTokens, (i, vector) => {
       sums[i] ??= new Float64Array(vector.length);

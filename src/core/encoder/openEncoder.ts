@@ -1,22 +1,29 @@
-import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { EncoderChoice } from '../protocol/engineProtocol';
 import { IsoscopeError } from '../protocol/errors';
 import type { Note } from '../protocol/snapshot';
 import type { ModelSession, Runtime } from '../runtime/runtime';
 import { tokenBudget, type BatchRules } from './batching';
-import { readDenseLayer, type DenseLayer } from './dense';
+import { readDenseLayer } from './dense';
 import type { Encoder } from './encoder';
+import { identifyEncoder, weightsFolder } from './encoderIdentity';
 import { readGraphInputs, type GraphInputs } from './graphInputs';
 import { numberAt } from './jsonObject';
 import { embeddedModelFolder, readModelFolder, readShippedFolder, type ModelFolder } from './modelFolder';
-import { hashFile } from './modelFiles';
-import { createOnnxEncoder, type EncoderParts } from './onnxEncoder';
+import { createOnnxEncoder } from './onnxEncoder';
+import { exposeTensors } from './onnx/exposeTensors';
 import { readOnnxGraph, type OnnxGraph } from './onnx/onnxGraph';
-import { poolings, type Pooling } from './pooling';
-import { choosePrefix, isPooling, usesOffsetPositions } from './sentenceModules';
+import { choosePooling } from './poolingChoice';
+import { choosePrefix, usesOffsetPositions } from './sentenceModules';
 import { createTokenizer, type Tokenizer } from './tokenizer/tokenizer';
-import { chooseRecipe, parseLayer, readGraphOutputs, type GraphOutputs } from './vectorRecipe';
+import {
+  chooseRecipe,
+  outputsOf,
+  parseLayer,
+  readBlockOutputs,
+  readGraphOutputs,
+  type VectorRecipe,
+} from './vectorRecipe';
 
 /** Where no file names a limit: what most encoders were trained with. */
 const ASSUMED_MAX_TOKENS = 512;
@@ -30,87 +37,95 @@ export async function openEncoder(choice: EncoderChoice, runtime: Runtime): Prom
     choice.encoder === 'embedded'
       ? await readShippedFolder(embeddedModelFolder())
       : await readModelFolder(choice.encoder, choice.variant);
-  const graph = readOnnxGraph(folder.graph.bytes, path.join(folder.path, folder.graphFile));
-  const session = await openSession(folder, graph, runtime);
+  const graph = readOnnxGraph(folder.graph.bytes, graphPath(folder));
+  const plan = await planEncoder(choice, folder, graph, runtime);
+  const session = await openSession(folder, graph, plan.recipe, runtime);
   try {
-    return await assemble(choice, folder, graph, session, runtime);
+    return await assemble(folder, graph, plan, session, runtime);
   } catch (error) {
     await session.release();
     throw error;
   }
 }
 
-/** From the bytes that were checked; from the path where weights lie in files beside the graph, which ONNX Runtime has to find. */
-function openSession(folder: ModelFolder, graph: OnnxGraph, runtime: Runtime): Promise<ModelSession> {
-  const file = path.join(folder.path, folder.graphFile);
-  return runtime.open(graph.externalFiles.length > 0 ? file : folder.graph.bytes, { name: file });
+type EncoderPlan = Awaited<ReturnType<typeof planEncoder>>;
+
+/** What is to be done, from the folder's files and the choice: everything that can be refused before the graph is loaded. */
+async function planEncoder(choice: EncoderChoice, folder: ModelFolder, graph: OnnxGraph, runtime: Runtime) {
+  const { config, modules } = folder;
+  const file = graphPath(folder);
+  const outputs = readGraphOutputs(graph.outputs, file);
+  const blockCount =
+    numberAt(config, 'num_hidden_layers') ?? numberAt(config, 'n_layers') ?? numberAt(config, 'n_layer') ?? 0;
+  const layer = parseLayer(choice.layer, blockCount);
+  const { pooling, isOwn, notes } = choosePooling(choice, folder, outputs, layer === 'last' || layer === blockCount);
+  const recipe: VectorRecipe =
+    pooling === null
+      ? { kind: 'sentence', output: outputs.sentence! }
+      : chooseRecipe(layer, pooling, outputs, readBlockOutputs(graph, outputs.lastLayer ?? '', blockCount, file), file);
+  // A graph that pools has the Dense layers inside.
+  const denseFolders = isOwn && pooling !== null ? modules.denseFolders : [];
+  const namesItsLayers = pooling === 'first-last' || pooling === 'last-2';
+  const settings = {
+    layer: namesItsLayers ? 'last' : layer,
+    pooling: pooling ?? 'graph',
+    isNormalized: choice.normalize === 'yes' || (choice.normalize !== 'no' && isOwn && modules.isNormalized),
+    prefix: choosePrefix(folder.prompts, choice.prefix),
+    maxTokens: folder.maxTokens ?? ASSUMED_MAX_TOKENS,
+    dense: await Promise.all(denseFolders.map((place) => readDenseLayer(folder.path, place, folder.wayOn))),
+    backend: runtime.backend,
+  };
+  const identity = await identifyEncoder(folder, graph, settings);
+  return { recipe, settings, identity, notes, budget: tokenBudget(blockCount, numberAt(config, 'hidden_size') ?? 0) };
 }
 
-async function assemble(
-  choice: EncoderChoice,
+/** From the bytes that were checked, with the inner tensors that are wanted among its outputs. */
+function openSession(
   folder: ModelFolder,
   graph: OnnxGraph,
+  recipe: VectorRecipe,
+  runtime: Runtime,
+): Promise<ModelSession> {
+  const model = exposeTensors(folder.graph.bytes, graph, outputsOf(recipe));
+  const hasWeightsBeside = graph.externalFiles.length > 0;
+  return runtime.open(model, {
+    name: graphPath(folder),
+    ...(hasWeightsBeside && { weightsFolder: weightsFolder(folder) }),
+  });
+}
+
+function assemble(
+  folder: ModelFolder,
+  graph: OnnxGraph,
+  plan: EncoderPlan,
   session: ModelSession,
   runtime: Runtime,
 ): Promise<Encoder> {
-  const file = path.join(folder.path, folder.graphFile);
-  const maxTokens = folder.maxTokens ?? ASSUMED_MAX_TOKENS;
-  const tokenizer = openTokenizer(folder, maxTokens);
-  const firstPosition = usesOffsetPositions(folder.config) ? padIdOf(folder, tokenizer) + 1 : 0;
-  const inputs = readGraphInputs(session.inputs, file, { padId: padIdOf(folder, tokenizer), firstPosition });
-  const outputs = readGraphOutputs(session.outputs, file);
-  const blockCount = numberAt(folder.config, 'num_hidden_layers') ?? numberAt(folder.config, 'n_layers') ?? 0;
-  const layer = parseLayer(choice.layer, blockCount);
-  const way = choosePooling(choice, folder, outputs, layer === 'last' || layer === blockCount);
-  const recipe =
-    way.pooling === null
-      ? ({ kind: 'sentence', output: outputs.sentence! } as const)
-      : chooseRecipe(layer, way.pooling, outputs, blocksOf(blockCount, file), file);
-  const dense = way.isOwn && way.pooling !== null ? await readDenseLayers(folder) : [];
-  const isNormalized =
-    choice.normalize === 'yes' || (choice.normalize !== 'no' && way.isOwn && folder.modules.isNormalized);
-  const prefix = choosePrefix(folder.prompts, choice.prefix);
-  const prepare = (sentence: string) =>
-    folder.tokenizer.lowersText ? (prefix + sentence).toLowerCase() : prefix + sentence;
-  const isBatchDependent = batchDependentOperators.some((operator) => graph.operators.has(operator));
-  const skippedTokens =
-    folder.modules.poolsPrompt || prefix === ''
-      ? 0
-      : tokenizer.encode(prefix).ids.length - tokenizer.encode('').ids.length + 1;
-  const parts: EncoderParts = {
+  const { settings, recipe, budget } = plan;
+  const { layer, pooling, isNormalized, maxTokens, prefix, dense } = settings;
+  const { lowersText, truncationSide } = folder.tokenizer;
+  const tokenizer = createTokenizer(folder.tokenizer.json, { maxTokens, truncationSide });
+  const padId = padIdOf(folder, tokenizer);
+  const firstPosition = usesOffsetPositions(folder.config) ? padId + 1 : 0;
+  const inputs = readGraphInputs(session.inputs, graphPath(folder), { padId, firstPosition });
+  const parts = {
     session,
     inputs,
     tokenizer,
-    rules: batchRules(
-      tokenBudget(blockCount, numberAt(folder.config, 'hidden_size') ?? 0),
-      inputs,
-      isBatchDependent,
-      hasHalfPrecision(graph),
-    ),
+    rules: batchRules(budget, inputs, graph),
     recipe,
     dense,
     isNormalized,
-    prepare,
-    skippedTokens,
-    name: file,
+    prepare: (sentence: string) => (lowersText ? (prefix + sentence).toLowerCase() : prefix + sentence),
+    skippedTokens: folder.modules.poolsPrompt ? 0 : countPromptTokens(prefix, tokenizer),
+    name: graphPath(folder),
   };
-  const pooling = way.pooling ?? 'graph';
-  const summaryLayer = pooling === 'first-last' || pooling === 'last-2' ? 'last' : layer;
-  const identity = await identify(folder, graph, {
-    layer,
-    pooling,
-    isNormalized,
-    prefix,
-    maxTokens,
-    dense,
-    backend: runtime.backend,
-  });
-  const notes = [...way.notes, ...(isBatchDependent ? [oneByOneNote] : []), ...limitNotes(folder)];
-  return createOnnxEncoder(parts, identity, notes, (dimension) => ({
+  const notes = [...plan.notes, ...graphNotes(graph), ...limitNotes(folder)];
+  return createOnnxEncoder(parts, plan.identity, notes, (dimension) => ({
     id: folder.id,
     sha256: folder.graph.sha256,
     dimension,
-    layer: summaryLayer,
+    layer,
     pooling,
     normalized: isNormalized,
     maxTokens,
@@ -119,8 +134,8 @@ async function assemble(
   }));
 }
 
-function openTokenizer(folder: ModelFolder, maxTokens: number): Tokenizer {
-  return createTokenizer(folder.tokenizer.json, { maxTokens, truncationSide: folder.tokenizer.truncationSide });
+function graphPath(folder: ModelFolder): string {
+  return path.join(folder.path, folder.graphFile);
 }
 
 /** The padding token's id. It counts even where the mask hides it: RoBERTa's graphs number positions by the ids that are not it. */
@@ -131,117 +146,44 @@ function padIdOf(folder: ModelFolder, tokenizer: Tokenizer): number {
   );
 }
 
-/** Operators that take one scale for a whole batch: with them a vector depends on the other sentences, so each sentence runs alone. */
-const batchDependentOperators = ['DynamicQuantizeLinear', 'DynamicQuantizeMatMul', 'DynamicQuantizeLSTM'];
-
-const oneByOneNote: Note = {
-  code: 'one-by-one',
-  message:
-    'The graph quantises its activations per batch (DynamicQuantizeLinear): sentences are encoded one at a time, so that a vector does not depend on the others.',
-};
-
-/** Padding moves the vectors of a float16 graph (5e-4 a number), company of equal length does not. */
-function hasHalfPrecision(graph: OnnxGraph): boolean {
-  const halfTypes = [10, 16];
-  return [...graph.weights.values()].some(({ elementType }) => halfTypes.includes(elementType));
+/** The prompt's tokens and the special ones before it, as sentence-transformers counts them. */
+function countPromptTokens(prefix: string, tokenizer: Tokenizer): number {
+  return prefix === '' ? 0 : tokenizer.encode(prefix).ids.length - 1;
 }
 
-function batchRules(
-  budget: number,
-  inputs: GraphInputs,
-  isBatchDependent: boolean,
-  isPaddingDependent: boolean,
-): BatchRules {
-  const { fixedSentences } = inputs;
+/** Operators that take one scale for a whole batch: with them a vector depends on the other sentences. */
+const batchDependentOperators = ['DynamicQuantizeLinear', 'DynamicQuantizeMatMul', 'DynamicQuantizeLSTM'];
+
+function isBatchDependent({ operators }: OnnxGraph): boolean {
+  return batchDependentOperators.some((operator) => operators.has(operator));
+}
+
+/** float16 and bfloat16 in TensorProto.DataType: padding moves the vectors of such graphs (5e-4 a number), company of equal length does not. */
+const halfTypes = [10, 16];
+
+function batchRules(budget: number, { fixedSentences }: GraphInputs, graph: OnnxGraph): BatchRules {
   if (fixedSentences !== null && fixedSentences !== 1) {
     throw new IsoscopeError(
       'encoder',
       `The graph takes exactly ${fixedSentences} sentences at a time: export the model with a free batch axis.`,
     );
   }
-  const isAlone = isBatchDependent || fixedSentences === 1;
-  return { tokenBudget: budget, maxSentences: isAlone ? 1 : Infinity, isUnpadded: isPaddingDependent };
-}
-
-/** How the vectors are pooled, and whether that is the folder's own way (then its Dense layers and its normalisation belong to it). */
-interface PoolingWay {
-  /** `null`: the graph has pooled already */
-  readonly pooling: Pooling | null;
-  readonly isOwn: boolean;
-  readonly notes: readonly Note[];
-}
-
-function choosePooling(
-  choice: EncoderChoice,
-  folder: ModelFolder,
-  outputs: GraphOutputs,
-  isLastLayer: boolean,
-): PoolingWay {
-  const { modules } = folder;
-  const isBare = !modules.isSentenceTransformer;
-  if (choice.pooling === undefined) {
-    if (outputs.lastLayer === null && isLastLayer) return { pooling: null, isOwn: true, notes: [] };
-    if (modules.namedPoolings.length > 1) {
-      throw new IsoscopeError(
-        'usage',
-        `${folder.path} joins several poolings (${modules.namedPoolings.join(', ')}), which Isoscope does not do: choose one of them with --pooling.`,
-      );
-    }
-    return { pooling: modules.pooling ?? 'mean', isOwn: isLastLayer, notes: [] };
-  }
-  if (!isPooling(choice.pooling)) {
-    throw new IsoscopeError('usage', `There is no pooling "${choice.pooling}": choose one of ${poolings.join(', ')}.`);
-  }
-  const { pooling } = choice;
-  const own = modules.pooling ?? (isBare ? 'mean' : null);
-  const isOwn = isLastLayer && pooling === own;
-  const notes: Note[] = [];
-  if (!isBare && own !== null && pooling !== own && isLastLayer) {
-    notes.push({
-      code: 'other-pooling',
-      message: `The model folder says pooling ${own}; the vectors here are pooled with ${pooling}, which the model was not trained for.`,
-    });
-  }
-  return { pooling, isOwn, notes };
-}
-
-function blocksOf(count: number, file: string) {
   return {
-    count,
-    outputOf(block: number): string {
-      throw new IsoscopeError(
-        'encoder',
-        `The output of block ${block} cannot be found in ${file}: choose the last layer.`,
-      );
-    },
+    tokenBudget: budget,
+    maxSentences: isBatchDependent(graph) || fixedSentences === 1 ? 1 : Infinity,
+    isUnpadded: [...graph.weights.values()].some(({ elementType }) => halfTypes.includes(elementType)),
   };
 }
 
-function readDenseLayers(folder: ModelFolder): Promise<readonly DenseLayer[]> {
-  return Promise.all(folder.modules.denseFolders.map((place) => readDenseLayer(folder.path, place, folder.wayOn)));
+function graphNotes(graph: OnnxGraph): Note[] {
+  if (!isBatchDependent(graph)) return [];
+  const message =
+    'The graph quantises its activations per batch (DynamicQuantizeLinear): sentences are encoded one at a time, so that a vector does not depend on the others.';
+  return [{ code: 'one-by-one', message }];
 }
 
 function limitNotes(folder: ModelFolder): Note[] {
   if (folder.maxTokens !== null) return [];
   const message = `The model folder names no maximum length: sentences are cut at ${ASSUMED_MAX_TOKENS} tokens.`;
   return [{ code: 'assumed-max-tokens', message }];
-}
-
-/** sha256 of all that decides a vector. */
-async function identify(
-  folder: ModelFolder,
-  graph: OnnxGraph,
-  settings: Readonly<Record<string, unknown>> & { readonly dense: readonly DenseLayer[] },
-): Promise<string> {
-  const place = path.dirname(path.join(folder.path, folder.graphFile));
-  const external = await Promise.all(graph.externalFiles.map((file) => hashFile(path.join(place, file))));
-  const { sha256, lowersText, truncationSide } = folder.tokenizer;
-  const decisive = {
-    ...settings,
-    dense: settings.dense.map((layer) => layer.sha256),
-    graph: [folder.graph.sha256, ...external],
-    tokenizer: [sha256, lowersText, truncationSide],
-    poolsPrompt: folder.modules.poolsPrompt,
-  };
-  return createHash('sha256').update(JSON.stringify(decisive)).digest('hex');
 }

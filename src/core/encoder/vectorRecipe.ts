@@ -1,5 +1,6 @@
 import { IsoscopeError } from '../protocol/errors';
-import type { TensorInfo } from '../runtime/runtime';
+import type { OnnxGraph, OnnxValue } from './onnx/onnxGraph';
+import { findBlockInputs } from './onnx/residualStream';
 import type { Pooling, TokenPooling } from './pooling';
 
 /** How a sentence's vector is made of what the graph gives. */
@@ -19,18 +20,19 @@ export interface GraphOutputs {
   readonly sentence: string | null;
 }
 
+/** TensorProto.DataType of numbers that can be pooled; 0 where the file does not say. */
+const floatTypes = [0, 1, 10, 11];
+
 /** @throws IsoscopeError `encoder` when no output is a vector per token or per sentence */
-export function readGraphOutputs(outputs: readonly TensorInfo[], file: string): GraphOutputs {
-  const vectors = outputs.filter(({ type }) => type === 'float32' || type === 'float16' || type === 'float64');
-  const ofRank = (rank: number, names: readonly string[]) => {
-    const fitting = vectors.filter(({ shape }) => shape.length === rank);
-    return (
-      names.map((name) => fitting.find((output) => output.name === name)).find((output) => output) ?? fitting.at(0)
-    );
+export function readGraphOutputs(outputs: readonly OnnxValue[], file: string): GraphOutputs {
+  const vectors = outputs.filter(({ elementType }) => floatTypes.includes(elementType));
+  const find = (rank: number, names: readonly string[]) => {
+    const named = names.map((name) => vectors.find((output) => output.name === name && (output.rank ?? rank) === rank));
+    return (named.find((output) => output) ?? vectors.find((output) => output.rank === rank))?.name ?? null;
   };
-  const lastLayer = ofRank(3, ['last_hidden_state', 'token_embeddings'])?.name ?? null;
+  const lastLayer = find(3, ['last_hidden_state', 'token_embeddings']);
   const pooler = vectors.find(({ name }) => name === 'pooler_output')?.name ?? null;
-  const sentence = ofRank(2, ['sentence_embedding'])?.name ?? null;
+  const sentence = find(2, ['sentence_embedding']);
   if (lastLayer === null && sentence === null) {
     const named = outputs.map(({ name }) => name).join(', ');
     throw new IsoscopeError(
@@ -41,11 +43,27 @@ export function readGraphOutputs(outputs: readonly TensorInfo[], file: string): 
   return { lastLayer, pooler, sentence };
 }
 
-/** The outputs of blocks, by number (0 = embedding output … `count`). */
+/** Outputs of the blocks, by number (0 = embedding output … `count`). */
 export interface BlockOutputs {
+  /** as config.json says; 0 when it does not */
   readonly count: number;
-  /** @throws IsoscopeError `encoder` when the block's output cannot be found in the graph with certainty */
+  /** @throws IsoscopeError `encoder` when it cannot be found in the graph with certainty */
   outputOf(block: number): string;
+}
+
+export function readBlockOutputs(graph: OnnxGraph, lastLayer: string, count: number, file: string): BlockOutputs {
+  return {
+    count,
+    outputOf(block) {
+      if (block === count) return lastLayer;
+      const inputs = findBlockInputs(graph, lastLayer);
+      if (inputs.length === count && count > 0) return inputs[block];
+      throw new IsoscopeError(
+        'encoder',
+        `The inner layers of ${file} cannot be told with certainty (${inputs.length} blocks with attention are found, config.json speaks of ${count}): use the last layer.`,
+      );
+    },
+  };
 }
 
 /**
@@ -76,14 +94,13 @@ export function chooseRecipe(
     );
   }
   const { lastLayer } = graph;
-  const outputOf = (block: number) => (block === blocks.count ? lastLayer : blocks.outputOf(block));
   switch (pooling) {
     case 'first-last':
-      return { kind: 'tokens', outputs: [outputOf(1), lastLayer], pooling: 'mean' };
+      return { kind: 'tokens', outputs: [blocks.outputOf(Math.min(1, blocks.count)), lastLayer], pooling: 'mean' };
     case 'last-2':
-      return { kind: 'tokens', outputs: [outputOf(blocks.count - 1), lastLayer], pooling: 'mean' };
+      return { kind: 'tokens', outputs: [blocks.outputOf(Math.max(0, blocks.count - 1)), lastLayer], pooling: 'mean' };
     default:
-      return { kind: 'tokens', outputs: [layer === 'last' ? lastLayer : outputOf(layer)], pooling };
+      return { kind: 'tokens', outputs: [layer === 'last' ? lastLayer : blocks.outputOf(layer)], pooling };
   }
 }
 
@@ -93,7 +110,17 @@ export function chooseRecipe(
  */
 export function parseLayer(layer: string | number | undefined, count: number): 'last' | number {
   if (layer === undefined || layer === 'last') return 'last';
+  if (count === 0)
+    throw new IsoscopeError(
+      'usage',
+      'The layer must be "last": config.json does not say how many blocks the model has.',
+    );
   const block = typeof layer === 'number' ? layer : /^\d+$/.test(layer) ? Number(layer) : NaN;
   if (Number.isInteger(block) && block >= 0 && block <= count) return block;
   throw new IsoscopeError('usage', `The layer must be "last" or a block number from 0 to ${count}, not "${layer}".`);
+}
+
+/** Outputs of the graph that a recipe reads, each once. */
+export function outputsOf(recipe: VectorRecipe): readonly string[] {
+  return recipe.kind === 'tokens' ? [...new Set(recipe.outputs)] : [recipe.output];
 }

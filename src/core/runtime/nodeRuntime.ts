@@ -49,7 +49,7 @@ async function loadOrt(): Promise<OrtModule> {
 
 async function openSession(ort: OrtModule, model: Uint8Array | string, options: OpenOptions): Promise<ModelSession> {
   const name = options.name ?? (typeof model === 'string' ? path.basename(model) : 'the model');
-  const settings = sessionSettings(checkThreads(options.threads ?? 1));
+  const settings = sessionSettings(checkThreads(options.threads ?? 1), options.weightsFolder);
   try {
     const session =
       typeof model === 'string'
@@ -64,7 +64,7 @@ async function openSession(ort: OrtModule, model: Uint8Array | string, options: 
   }
 }
 
-function sessionSettings(threads: number): Ort.InferenceSession.SessionOptions {
+function sessionSettings(threads: number, weightsFolder: string | undefined): Ort.InferenceSession.SessionOptions {
   return {
     executionProviders: ['cpu'],
     intraOpNumThreads: threads,
@@ -72,7 +72,13 @@ function sessionSettings(threads: number): Ort.InferenceSession.SessionOptions {
     logSeverityLevel: 4,
     // Waiting threads sleep instead of spinning. Measured with the embedded encoder, 2 threads on 2 cores: no difference on an idle machine, and on a busy one
     // a batch takes 0.3 s instead of 1.1 s, because a spinning thread takes the core from the one it waits for.
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
+    extra: {
+      session: {
+        intra_op: { allow_spinning: '0' },
+        // Without it ONNX Runtime looks for external weights of a model in memory in the working directory only.
+        ...(weightsFolder !== undefined && { model_external_initializers_file_folder_path: weightsFolder }),
+      },
+    },
   };
 }
 

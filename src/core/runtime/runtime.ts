@@ -5,7 +5,7 @@ export interface Runtime {
   readonly threads: number;
   /**
    * Opens a model.
-   * @param model its bytes, or the absolute path of its file (needed where weights lie in a file beside it)
+   * @param model its bytes, or the absolute path of its file; bytes whose weights lie in other files need `weightsFolder`
    * @throws IsoscopeError `encoder` when the graph cannot be loaded
    */
   open(model: Uint8Array | string, options?: OpenOptions): Promise<ModelSession>;
@@ -16,6 +16,8 @@ export interface OpenOptions {
   readonly name?: string;
   /** default: the runtime's */
   readonly threads?: number;
+  /** where the files lie that hold weights of a model given as bytes */
+  readonly weightsFolder?: string;
 }
 
 export interface ModelSession {

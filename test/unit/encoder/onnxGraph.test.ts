@@ -9,8 +9,10 @@ const tiny = (file: string) => readFileSync(path.join(resourcePath('test/golden/
 describe('readOnnxGraph', () => {
   it('reads nodes, weights and borders of a graph without decoding a weight', () => {
     const graph = readOnnxGraph(tiny('bert/onnx/model.onnx'), 'model.onnx');
-    expect(graph.inputs).toEqual(['input_ids', 'attention_mask', 'token_type_ids']);
-    expect(graph.outputs).toEqual(['last_hidden_state']);
+    expect(graph.inputs).toEqual(
+      ['input_ids', 'attention_mask', 'token_type_ids'].map((name) => ({ name, elementType: 7, rank: 2 })),
+    );
+    expect(graph.outputs).toEqual([{ name: 'last_hidden_state', elementType: 1, rank: 3 }]);
     expect(graph.nodes).toHaveLength(306);
     expect(graph.weights.get('model.embeddings.word_embeddings.weight')).toEqual({ dims: [600, 32], elementType: 1 });
     expect(graph.operators.has('LayerNormalization')).toBe(true);

@@ -6,13 +6,21 @@ export interface OnnxGraph {
   /** in the order of the file, which is a topological one; nodes of subgraphs and of functions are not among them */
   readonly nodes: readonly OnnxNode[];
   readonly weights: ReadonlyMap<string, OnnxWeight>;
-  /** names */
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
+  readonly inputs: readonly OnnxValue[];
+  readonly outputs: readonly OnnxValue[];
   /** types of all operators used, subgraphs and functions included */
   readonly operators: ReadonlySet<string>;
   /** files beside the model that hold weights, relative to it */
   readonly externalFiles: readonly string[];
+}
+
+/** An input or output of the graph. */
+export interface OnnxValue {
+  readonly name: string;
+  /** its number in TensorProto.DataType: 1 float32, 7 int64, 10 float16, 11 float64 …; 0 when the file does not say */
+  readonly elementType: number;
+  /** number of axes; `null` when the file does not say */
+  readonly rank: number | null;
 }
 
 export interface OnnxNode {
@@ -24,7 +32,7 @@ export interface OnnxNode {
 
 export interface OnnxWeight {
   readonly dims: readonly number[];
-  /** its number in TensorProto.DataType: 1 float32, 10 float16, 16 bfloat16 … */
+  /** its number in TensorProto.DataType */
   readonly elementType: number;
 }
 
@@ -58,16 +66,16 @@ function readGraph(parts: readonly Uint8Array[], functions: readonly Uint8Array[
   const graph = {
     nodes: [] as OnnxNode[],
     weights: new Map<string, OnnxWeight>(),
-    inputs: [] as string[],
-    outputs: [] as string[],
+    inputs: [] as OnnxValue[],
+    outputs: [] as OnnxValue[],
     external: new Set<string>(),
   };
   for (const field of parts.flatMap((part) => [...readFields(part)])) {
     if (field.kind !== 'bytes') continue;
     if (field.number === 1) graph.nodes.push(readNode(field.bytes, operators));
     else if (field.number === 5) readWeight(field.bytes, graph);
-    else if (field.number === 11) graph.inputs.push(readName(field.bytes));
-    else if (field.number === 12) graph.outputs.push(readName(field.bytes));
+    else if (field.number === 11) graph.inputs.push(readValue(field.bytes));
+    else if (field.number === 12) graph.outputs.push(readValue(field.bytes));
   }
   for (const definition of functions) {
     for (const field of readFields(definition)) {
@@ -129,10 +137,23 @@ function readLocation(entry: Uint8Array): string | undefined {
   return pair[0] === 'location' ? pair[1] : undefined;
 }
 
-/** Name of a ValueInfoProto. */
-function readName(bytes: Uint8Array): string {
-  for (const field of readFields(bytes)) if (field.number === 1 && field.kind === 'bytes') return text(field.bytes);
-  return '';
+/** A ValueInfoProto: its name (1) and, inside its type (2) and tensor type (1), the element type (1) and the shape (2), one field a dimension. */
+function readValue(bytes: Uint8Array): OnnxValue {
+  const tensorType = within(within(bytes, 2), 1);
+  const value = { name: '', elementType: 0, rank: null as number | null };
+  for (const field of readFields(bytes))
+    if (field.number === 1 && field.kind === 'bytes') value.name = text(field.bytes);
+  for (const field of readFields(tensorType)) {
+    if (field.number === 1 && field.kind === 'varint') value.elementType = field.value;
+    else if (field.number === 2 && field.kind === 'bytes') value.rank = [...readFields(field.bytes)].length;
+  }
+  return value;
+}
+
+/** The message in a field; empty when the field is absent. */
+function within(message: Uint8Array, number: number): Uint8Array {
+  for (const field of readFields(message)) if (field.number === number && field.kind === 'bytes') return field.bytes;
+  return new Uint8Array(0);
 }
 
 const decoder = new TextDecoder();

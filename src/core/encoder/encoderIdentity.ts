@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import { IsoscopeError } from '../protocol/errors';
+import type { DenseLayer } from './dense';
+import type { ModelFolder } from './modelFolder';
+import { hashFile } from './modelFiles';
+import type { OnnxGraph } from './onnx/onnxGraph';
+
+/** The settings that decide a vector, beside the model's files. */
+export interface DecisiveSettings {
+  readonly layer: string | number;
+  readonly pooling: string;
+  readonly isNormalized: boolean;
+  readonly prefix: string;
+  readonly maxTokens: number;
+  readonly dense: readonly DenseLayer[];
+  readonly backend: string;
+}
+
+/** sha256 of all that decides a vector: files and settings. @throws IsoscopeError `encoder` when a file of weights is missing */
+export async function identifyEncoder(
+  folder: ModelFolder,
+  graph: OnnxGraph,
+  settings: DecisiveSettings,
+): Promise<string> {
+  const { sha256, lowersText, truncationSide } = folder.tokenizer;
+  const decisive = {
+    ...settings,
+    dense: settings.dense.map((layer) => layer.sha256),
+    graph: [folder.graph.sha256, ...(await hashWeights(folder, graph))],
+    tokenizer: [sha256, lowersText, truncationSide],
+    poolsPrompt: folder.modules.poolsPrompt,
+  };
+  return createHash('sha256').update(JSON.stringify(decisive)).digest('hex');
+}
+
+function hashWeights(folder: ModelFolder, graph: OnnxGraph): Promise<string[]> {
+  const place = weightsFolder(folder);
+  return Promise.all(
+    graph.externalFiles.map(async (file) => {
+      const location = path.resolve(place, file);
+      if (!location.startsWith(place + path.sep)) {
+        throw new IsoscopeError(
+          'encoder',
+          `${folder.graphFile} wants weights from outside its folder (${file}), which is refused.`,
+        );
+      }
+      try {
+        return await hashFile(location);
+      } catch (cause) {
+        const relative = path.posix.join(path.posix.dirname(folder.graphFile), file);
+        throw new IsoscopeError(
+          'encoder',
+          `${location}, which holds weights of ${folder.graphFile}, is missing: ${folder.wayOn(relative)}.`,
+          { cause },
+        );
+      }
+    }),
+  );
+}
+
+/** Where weights lie that are not in the graph's file itself. */
+export function weightsFolder(folder: ModelFolder): string {
+  return path.dirname(path.resolve(folder.path, folder.graphFile));
+}
