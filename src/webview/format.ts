@@ -39,7 +39,7 @@ export function formatCount(value: number | null | undefined): string {
 export function formatShare(value: number | null | undefined): string {
   if (value === null || value === undefined) return NOTHING;
   const percent = 100 * value;
-  if (percent !== 0 && Math.abs(percent) < 0.05) return withMinus(`${percent.toExponential(0)} %`);
+  if (percent !== 0 && Math.abs(percent) < 0.05) return withMinus(`${Number(percent.toPrecision(1))} %`);
   return withMinus(`${percent.toFixed(1)} %`);
 }
 

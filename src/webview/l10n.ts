@@ -13,7 +13,8 @@ export function t(message: string, ...args: readonly (string | number)[]): strin
 }
 
 function readBundle(): ReadonlyMap<string, string> {
-  const text = document.getElementById('isoscope-l10n')?.textContent ?? '';
+  // Tests of single modules run outside a page.
+  const text = typeof document === 'undefined' ? '' : (document.getElementById('isoscope-l10n')?.textContent ?? '');
   if (text.trim() === '') return new Map();
   try {
     const entries = Object.entries(JSON.parse(text) as Readonly<Record<string, unknown>>);

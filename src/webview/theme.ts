@@ -73,12 +73,24 @@ export function followSystemTheme(): void {
   dark.addEventListener('change', apply);
 }
 
-/** The colour with another opacity, as Plotly takes it. The canvas reads every notation that CSS has. */
+/** The colour with another opacity, as Plotly takes it. */
 export function fade(color: string, opacity: number): string {
+  let channels = channelsOf.get(color);
+  if (channels === undefined) {
+    channels = readChannels(color);
+    channelsOf.set(color, channels);
+  }
+  return `rgba(${channels}, ${opacity})`;
+}
+
+/** Reading a canvas back is slow, and a theme has few colours. */
+const channelsOf = new Map<string, string>();
+
+/** "31, 31, 31" of any notation that CSS has: the canvas reads them all. */
+function readChannels(color: string): string {
   const context = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
-  if (context === null) return color;
+  if (context === null) return '128, 128, 128';
   context.fillStyle = color;
   context.fillRect(0, 0, 1, 1);
-  const [red, green, blue] = context.getImageData(0, 0, 1, 1).data;
-  return `rgba(${red}, ${green}, ${blue}, ${opacity})`;
+  return context.getImageData(0, 0, 1, 1).data.slice(0, 3).join(', ');
 }

@@ -95,7 +95,7 @@ export function sentenceOf(row: number): string {
   const faults = ['has not arrived', 'shows the wrong amount', 'was damaged', 'is locked', 'leaks at the valve'];
   return (
     hostile[row] ??
-    `${subjects[row % subjects.length]!} ${faults[(row * 7) % faults.length]!}, please help (case ${1000 + row}).`
+    `${subjects[row % subjects.length]} ${faults[(row * 7) % faults.length]}, please help (case ${1000 + row}).`
   );
 }
 
@@ -129,8 +129,8 @@ function transformedSpace(raw: { readonly view: SpaceView }, count: number, spec
     { mean: 0, spread: 0.5 / Math.sqrt(Math.max(1, k)) + 0.05, nearest: 0.42 },
     plane.length / 2,
   );
-  const scales = [0, 1].map((axis) => Math.sqrt((values[axis] ?? 0) / (eigenvalues[axis] || 1)));
-  return { ...space, view: { ...space.view, plane: plane.map((value, i) => value * scales[i % 2]!) } };
+  const scales = [0, 1].map((axis) => Math.sqrt(varianceAlong(values, axis) / (varianceAlong(eigenvalues, axis) || 1)));
+  return { ...space, view: { ...space.view, plane: plane.map((value, i) => value * scales[i % 2]) } };
 }
 
 function buildSpace(
@@ -140,12 +140,12 @@ function buildSpace(
   shown: number,
 ): Space {
   const total = eigenvalues.reduce((sum, value) => sum + value, 0);
-  const shares = [0, 1].map((axis) => (total > 0 ? (eigenvalues[axis] ?? 0) / total : 0));
+  const shares = [0, 1].map((axis) => (total > 0 ? varianceAlong(eigenvalues, axis) / total : 0));
   const hasPairs = count > 1 && total > 0;
   const pairCount = hasPairs ? Math.min(2_000_000, (count * (count - 1)) / 2) : 0;
   const randomPairs = spread(pairCount, cosine.mean, cosine.spread);
   const nearest = hasPairs ? spread(count, cosine.nearest, 0.13) : null;
-  const quantile = (q: number): number => cosine.mean + cosine.spread * NORMAL_QUANTILES[q]!;
+  const quantile = (q: number): number => cosine.mean + cosine.spread * NORMAL_QUANTILES[q];
   const cosines: CosineHistogram = {
     binCount: BINS,
     randomPairs,
@@ -157,7 +157,7 @@ function buildSpace(
   return {
     view: {
       plane: buildPlane(shown, eigenvalues),
-      planeVarianceShare: [shares[0]!, shares[1]!],
+      planeVarianceShare: [shares[0], shares[1]],
       cosines,
       eigenvalues,
     },
@@ -175,6 +175,11 @@ const NORMAL_QUANTILES: Readonly<Record<number, number>> = {
   0.99: 2.326,
 };
 
+/** 0 where a space has fewer axes. */
+function varianceAlong(eigenvalues: Float64Array, axis: number): number {
+  return axis < eigenvalues.length ? eigenvalues[axis] : 0;
+}
+
 /** About `total` counts as a normal distribution over [−1, 1]. */
 function spread(total: number, mean: number, deviation: number): Uint32Array {
   return Uint32Array.from({ length: BINS }, (_, bin) => {
@@ -187,7 +192,7 @@ function spread(total: number, mean: number, deviation: number): Uint32Array {
 function buildPlane(count: number, eigenvalues: Float64Array): Float32Array {
   const random = createGenerator(7);
   const plane = new Float32Array(2 * count);
-  const [first, second] = [Math.sqrt(eigenvalues[0] ?? 0), Math.sqrt(eigenvalues[1] ?? 0)];
+  const [first, second] = [0, 1].map((axis) => Math.sqrt(varianceAlong(eigenvalues, axis)));
   for (let i = 0; i < count; i++) {
     const group = Math.floor(random.next() ** 1.5 * 5);
     const isOutlier = random.next() < 0.01;
@@ -243,8 +248,8 @@ function buildGeometry(
     effectiveRank: isFlat ? null : Math.exp(entropy),
     participationRatio: ratio,
     isoScore: ratio === null || dimension < 2 ? null : (ratio - 1) / (dimension - 1),
-    stableRank: isFlat ? null : total / positive[0]!,
-    conditionNumber: positive.length === dimension && !isFlat ? positive[0]! / positive.at(-1)! : null,
+    stableRank: isFlat ? null : total / positive[0],
+    conditionNumber: positive.length === dimension && !isFlat ? positive[0] / positive.at(-1) : null,
     componentsFor: isFlat
       ? null
       : { '0.9': componentsFor(0.9), '0.95': componentsFor(0.95), '0.99': componentsFor(0.99) },

@@ -184,16 +184,20 @@ function serve(files: PageFiles): Promise<Server> {
     };
     switch (url.pathname) {
       case '/webview.js':
-        return send('text/javascript', files.script);
+        send('text/javascript', files.script);
+        break;
       case '/webview.css':
-        return send('text/css', files.style);
+        send('text/css', files.style);
+        break;
       case '/harness.js':
-        return send('text/javascript', files.harness);
+        send('text/javascript', files.harness);
+        break;
       case '/':
-        return send(
+        send(
           'text/html',
           pageHtml(url.searchParams.get('view') ?? 'panel', url.searchParams.get('theme') as ThemeName),
         );
+        break;
       default:
         response.writeHead(204).end();
     }
@@ -223,7 +227,7 @@ function pageHtml(view: string, themeName: ThemeName): string {
 <link rel="stylesheet" href="/webview.css">
 <title>Isoscope</title>
 </head>
-<body class="${bodyClass}" data-view="${view}" data-document="file:///support-messages.txt" data-vscode-theme-kind="${bodyClass.split(' ')[0]!}">
+<body class="${bodyClass}" data-view="${view}" data-document="file:///support-messages.txt" data-vscode-theme-kind="${bodyClass.split(' ')[0]}">
 <div id="root"></div>
 <script nonce="harness" src="/harness.js"></script>
 <script nonce="harness" src="/webview.js"></script>

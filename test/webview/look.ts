@@ -51,9 +51,9 @@ export function placeOfPoint(page: Page, side: 'before' | 'after', index: number
       _fullData: { x: ArrayLike<number>; y: ArrayLike<number> }[];
       _fullLayout: Record<'xaxis' | 'yaxis', { l2p(value: number): number; _offset: number }>;
     };
-    const { x, y } = _fullData[0]!;
+    const { x, y } = _fullData[0];
     const { xaxis, yaxis } = _fullLayout;
-    return { x: xaxis._offset + xaxis.l2p(x[at]!), y: yaxis._offset + yaxis.l2p(y[at]!) };
+    return { x: xaxis._offset + xaxis.l2p(x[at]), y: yaxis._offset + yaxis.l2p(y[at]) };
   }, index);
 }
 
@@ -97,12 +97,12 @@ export function countInside(page: Page, side: 'before' | 'after', share = 0.6): 
       _fullData: { x: ArrayLike<number>; y: ArrayLike<number> }[];
       _fullLayout: Record<'xaxis' | 'yaxis', { l2p(value: number): number; _offset: number }>;
     };
-    const { x, y } = _fullData[0]!;
+    const { x, y } = _fullData[0];
     const { xaxis, yaxis } = _fullLayout;
     const { width, height } = element.getBoundingClientRect();
     return Array.from(
       x,
-      (value, i) => [xaxis._offset + xaxis.l2p(value), yaxis._offset + yaxis.l2p(y[i]!)] as const,
+      (value, i) => [xaxis._offset + xaxis.l2p(value), yaxis._offset + yaxis.l2p(y[i])] as const,
     ).filter(
       ([px, py]) =>
         Math.abs(px - width * 0.55) < (width * part) / 2 && Math.abs(py - height * 0.45) < (height * part) / 2,
@@ -130,8 +130,8 @@ export function hasMark(
         .getContext('2d')!
         .getImageData(Math.round(at.x * ratio - size / 2), Math.round(at.y * ratio - size / 2), size, size);
       for (let i = 0; i < data.length; i += 4) {
-        const distance = Math.abs(data[i]! - r!) + Math.abs(data[i + 1]! - g!) + Math.abs(data[i + 2]! - b!);
-        if (data[i + 3]! > 200 && distance < 40) return true;
+        const distance = Math.abs(data[i] - r) + Math.abs(data[i + 1] - g) + Math.abs(data[i + 2] - b);
+        if (data[i + 3] > 200 && distance < 40) return true;
       }
       return false;
     },

@@ -185,7 +185,7 @@ describe('panel', () => {
     const tops = await page
       .locator('[data-plot="spectrum"] .side')
       .evaluateAll((all) => all.map((side) => side.getBoundingClientRect().top));
-    expect(tops[1]! - tops[0]!).toBeGreaterThan(200);
+    expect(tops[1] - tops[0]).toBeGreaterThan(200);
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     expect(overflow).toBeLessThanOrEqual(0);
     await page.setViewportSize({ width: 1000, height: 800 });
@@ -225,7 +225,7 @@ function selectedPoints(page: OpenPage['page']): Promise<(number | null)[]> {
     .evaluateAll((all) =>
       all.map(
         (plot) =>
-          (plot as unknown as { _fullData: { selectedpoints?: number[] }[] })._fullData[0]!.selectedpoints?.length ??
+          (plot as unknown as { _fullData: { selectedpoints?: number[] }[] })._fullData[0].selectedpoints?.length ??
           null,
       ),
     );

@@ -40,35 +40,43 @@ export function DataTable({ label, columns, count, actions, onPage }: DataTableP
   const [sorting, setSorting] = useState<Sorting | null>(null);
   const [position, setPosition] = useState(0);
   const body = useRef<HTMLTableSectionElement>(null);
-  const mustFocus = useRef(false);
+  // Keys can come faster than rows are drawn: what they move is counted here.
+  const walk = useRef({ position: 0, mustFocus: false, isFocusing: false });
 
   const order = useMemo(() => {
     const value = columns.find(({ id }) => id === sorting?.column)?.sortValue;
     return sortOrder(count, value ?? null, sorting?.isDescending === true);
   }, [count, columns, sorting]);
   const current = Math.min(position, Math.max(0, count - 1));
+  walk.current.position = Math.min(walk.current.position, Math.max(0, count - 1));
+  const moveTo = (next: number): void => {
+    walk.current.position = next;
+    setPosition(next);
+  };
   const page = Math.floor(current / ROWS_PER_PAGE);
   const start = page * ROWS_PER_PAGE;
   const visible = Array.from(order.subarray(start, start + ROWS_PER_PAGE));
   useEffect(() => onPage?.(visible));
 
   useEffect(() => {
-    if (!mustFocus.current) return;
-    mustFocus.current = false;
+    if (!walk.current.mustFocus || current !== walk.current.position) return;
+    walk.current.mustFocus = false;
+    walk.current.isFocusing = true;
     body.current?.querySelector<HTMLElement>('tr[tabindex="0"]')?.focus();
+    walk.current.isFocusing = false;
   }, [current, order]);
 
   const onKeyDown = (event: KeyboardEvent): void => {
     if (actions === undefined) return;
-    const index = order[current];
+    const index = order[walk.current.position];
     if (index === undefined) return;
     if (event.key === 'Enter') actions.onActivate?.(index, false);
     else if (event.key === ' ') actions.onToggle(index);
     else {
-      const next = movedBy(event.key, current, count, ROWS_PER_PAGE);
+      const next = movedBy(event.key, walk.current.position, count, ROWS_PER_PAGE);
       if (next === null) return;
-      mustFocus.current = true;
-      setPosition(next);
+      walk.current.mustFocus = true;
+      moveTo(next);
     }
     event.preventDefault();
   };
@@ -76,7 +84,7 @@ export function DataTable({ label, columns, count, actions, onPage }: DataTableP
     setSorting((previous) =>
       previous?.column === column ? { column, isDescending: !previous.isDescending } : { column, isDescending: false },
     );
-    setPosition(0);
+    moveTo(0);
   };
 
   const pages = Math.ceil(count / ROWS_PER_PAGE);
@@ -124,7 +132,7 @@ export function DataTable({ label, columns, count, actions, onPage }: DataTableP
                   tabIndex: start + i === current ? 0 : -1,
                   'aria-selected': actions.isSelected(index),
                   onFocus: () => {
-                    setPosition(start + i);
+                    if (!walk.current.isFocusing) moveTo(start + i);
                     actions.onPoint(index);
                   },
                   onBlur: () => actions.onPoint(null),
@@ -150,7 +158,7 @@ export function DataTable({ label, columns, count, actions, onPage }: DataTableP
             action="previous-page"
             title={strings.previousPage}
             isDisabled={page === 0}
-            onClick={() => setPosition(start - ROWS_PER_PAGE)}
+            onClick={() => moveTo(start - ROWS_PER_PAGE)}
           >
             <Icon name="previous" />
           </Button>
@@ -160,7 +168,7 @@ export function DataTable({ label, columns, count, actions, onPage }: DataTableP
             action="next-page"
             title={strings.nextPage}
             isDisabled={page === pages - 1}
-            onClick={() => setPosition(start + ROWS_PER_PAGE)}
+            onClick={() => moveTo(start + ROWS_PER_PAGE)}
           >
             <Icon name="next" />
           </Button>

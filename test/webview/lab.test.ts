@@ -1,0 +1,177 @@
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { IsoscopeError } from '../../src/core/protocol/errors';
+import { buildPreview, buildReport } from './fixture';
+import { type OpenPage, startHarness, type WebviewHarness } from './harness';
+import { drawnTraces, waitForPlots } from './look';
+
+let harness: WebviewHarness;
+let open: OpenPage | undefined;
+
+beforeAll(async () => {
+  harness = await startHarness();
+});
+afterAll(() => harness.close());
+afterEach(async () => {
+  const problems = open?.problems ?? [];
+  await open?.close();
+  open = undefined;
+  expect(problems).toEqual([]);
+});
+
+async function openPanel(options: Parameters<WebviewHarness['open']>[0] = {}): Promise<OpenPage> {
+  open = await harness.open({ state: buildReport(), ...options });
+  await open.page.locator('[data-lab]').waitFor();
+  return open;
+}
+
+/** Moves a slider as a hand does: one input event after another, a change at the end. */
+async function slide(page: Page, parameter: string, positions: readonly number[], isReleased = true): Promise<void> {
+  await page.locator(`input[data-parameter="${parameter}"]`).evaluate(
+    (element, { values, release }) => {
+      const slider = element as HTMLInputElement;
+      for (const value of values) {
+        slider.value = String(value);
+        slider.dispatchEvent(new Event('input', { bubbles: true }));
+      }
+      if (release) slider.dispatchEvent(new Event('change', { bubbles: true }));
+    },
+    { values: positions, release: isReleased },
+  );
+}
+
+function specsOf(page: OpenPage, name: 'preview' | 'transform'): unknown[] {
+  return page.asked.filter((question) => question.name === name).map(({ params }) => params);
+}
+
+function afterLabel(page: Page): Promise<string | null> {
+  return page.locator('[data-plot="spectrum"] [data-side="after"] .side-label').textContent();
+}
+
+describe('lab', () => {
+  it('asks one preview at a time and then only for the newest setting', async () => {
+    const answers: (() => void)[] = [];
+    const report = buildReport();
+    const panel = await openPanel({
+      state: report,
+      preview: (spec) => new Promise((resolve) => answers.push(() => resolve(buildPreview(report, spec)))),
+    });
+    await slide(panel.page, 'k', [61, 60, 59, 58], false);
+    await expect.poll(() => specsOf(panel, 'preview')).toEqual(['pca:k=61']);
+    answers.shift()!();
+    await expect.poll(() => specsOf(panel, 'preview')).toEqual(['pca:k=61', 'pca:k=58']);
+    answers.shift()!();
+    await expect.poll(() => afterLabel(panel.page)).toContain('pca:k=58');
+    expect(specsOf(panel, 'transform')).toEqual([]);
+  });
+
+  it('shows the preview in charts and numbers and says that it is one', async () => {
+    const panel = await openPanel();
+    await waitForPlots(panel.page);
+    await slide(panel.page, 'k', [20], false);
+    await panel.page.locator('[data-side="after"][data-preview="true"]').first().waitFor();
+    await panel.page.locator('[data-plot="spectrum"]').scrollIntoViewIfNeeded();
+    await expect.poll(async () => (await drawnTraces(panel.page, 'spectrum'))[1]?.[0]?.points).toBe(20);
+    // The side that does not change is not what was previewed.
+    expect((await drawnTraces(panel.page, 'spectrum'))[0]?.[0]?.points).toBe(311);
+    const rank = await panel.page.locator('tr[data-number="effectiveRank"] td').allTextContents();
+    expect(rank.slice(0, 2)).toEqual(['259', '20']);
+    const components = await panel.page.locator('tr[data-number="components90"] td').allTextContents();
+    expect(components[1]?.trim()).toBe('…');
+  });
+
+  it('measures a setting once it is chosen, and the new state ends the preview', async () => {
+    const panel = await openPanel();
+    await slide(panel.page, 'k', [50, 40, 30]);
+    await expect.poll(() => specsOf(panel, 'transform')).toEqual(['pca:k=30']);
+    panel.show(buildReport({ spec: 'pca:k=30', created: '2026-03-01T09:31:00.000Z' }));
+    await expect.poll(() => panel.page.locator('[data-preview="true"]').count()).toBe(0);
+    await expect.poll(() => afterLabel(panel.page)).toContain('pca:k=30');
+    expect(await panel.page.locator('output[for="slider-k"]').textContent()).toBe('30 of 311');
+  });
+
+  it('drops an answer that comes after the settled state', async () => {
+    const answers: (() => void)[] = [];
+    const report = buildReport();
+    const panel = await openPanel({
+      state: report,
+      preview: (spec) => new Promise((resolve) => answers.push(() => resolve(buildPreview(report, spec)))),
+    });
+    await slide(panel.page, 'k', [30]);
+    await expect.poll(() => answers.length).toBe(1);
+    await expect.poll(() => specsOf(panel, 'transform')).toEqual(['pca:k=30']);
+    panel.show(buildReport({ spec: 'pca:k=30', created: '2026-03-01T09:31:00.000Z' }));
+    await expect.poll(() => afterLabel(panel.page)).toContain('pca:k=30');
+    answers[0]();
+    await panel.page.waitForTimeout(300);
+    expect(await panel.page.locator('[data-preview="true"]').count()).toBe(0);
+  });
+
+  it('arrow keys pass settings and measure only the last', async () => {
+    const panel = await openPanel();
+    const slider = panel.page.locator('input[data-parameter="k"]');
+    await slider.focus();
+    for (let press = 0; press < 5; press++) await slider.press('ArrowLeft');
+    await expect.poll(() => specsOf(panel, 'transform').at(-1)).toBe('pca:k=57');
+    expect(specsOf(panel, 'transform').length).toBeLessThan(5);
+  });
+
+  it('a slider that comes back to the measured setting asks for nothing', async () => {
+    const panel = await openPanel();
+    await slide(panel.page, 'k', [50, 62]);
+    await expect.poll(() => panel.page.locator('[data-preview="true"]').count()).toBe(0);
+    await panel.page.waitForTimeout(400);
+    expect(specsOf(panel, 'transform')).toEqual([]);
+  });
+
+  it('ε is logarithmic, relative to the largest eigenvalue, with 0 at the left; k at the right means all', async () => {
+    const panel = await openPanel();
+    await slide(panel.page, 'eps', [120]);
+    // λ1 of the fixture is 0.05.
+    await expect.poll(() => specsOf(panel, 'transform').at(-1)).toBe('pca:k=62,eps=0.05');
+    await slide(panel.page, 'eps', [1]);
+    await expect.poll(() => specsOf(panel, 'transform').at(-1)).toBe('pca:k=62,eps=5e-8');
+    await slide(panel.page, 'k', [311]);
+    await expect.poll(() => specsOf(panel, 'transform').at(-1)).toBe('pca:eps=5e-8');
+    await slide(panel.page, 'eps', [0]);
+    await expect.poll(() => specsOf(panel, 'transform').at(-1)).toBe('pca');
+  });
+
+  it('offers none and centre like the others, by keyboard too', async () => {
+    const panel = await openPanel();
+    const dropdown = panel.page.locator('vscode-dropdown');
+    await dropdown.focus();
+    await dropdown.press('Enter');
+    await dropdown.press('Home');
+    await dropdown.press('Enter');
+    await expect.poll(() => specsOf(panel, 'transform').at(-1)).toBe('none');
+    panel.show(buildReport({ spec: 'none', created: '2026-03-01T09:32:00.000Z' }));
+    await waitForPlots(panel.page, 1);
+    expect(await panel.page.locator('input[type="range"]').count()).toBe(0);
+    expect(await panel.page.locator('.no-transform').count()).toBe(3);
+    expect(await panel.page.locator('tr[data-number="averageCosine"] td').count()).toBe(2);
+    await dropdown.click();
+    await panel.page.locator('vscode-option', { hasText: 'ZCA whitening' }).click();
+    await expect.poll(() => specsOf(panel, 'transform').at(-1)).toBe('zca');
+    await panel.page.locator('[data-side="after"][data-preview="true"]').first().waitFor();
+  });
+
+  it('keeps settings that have no control, and leaves another transform alone', async () => {
+    const panel = await openPanel({ state: buildReport({ spec: 'pca:k=62,shrinkage=lw,gamma=0.5' }) });
+    await slide(panel.page, 'k', [40]);
+    await expect.poll(() => specsOf(panel, 'transform')).toEqual(['pca:k=40,shrinkage=lw,gamma=0.5']);
+    panel.show(buildReport({ spec: 'abtt:d=3', created: '2026-03-01T09:33:00.000Z' }));
+    await expect.poll(() => panel.page.locator('vscode-dropdown').textContent()).toContain('abtt:d=3');
+    expect(await panel.page.locator('input[type="range"]').count()).toBe(0);
+  });
+
+  it('a transform that cannot be fitted says why and goes back to what is shown', async () => {
+    const panel = await openPanel({
+      transform: () => Promise.reject(new IsoscopeError('input', 'Full whitening needs more rows than dimensions.')),
+    });
+    await slide(panel.page, 'k', [300]);
+    await expect.poll(() => panel.page.locator('.lab-error').textContent()).toContain('needs more rows');
+    expect(await panel.page.locator('output[for="slider-k"]').textContent()).toBe('62 of 311');
+    expect(await panel.page.locator('[data-preview="true"]').count()).toBe(0);
+  });
+});
