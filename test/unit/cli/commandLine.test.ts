@@ -295,7 +295,6 @@ describe('exit code 130, interrupted', () => {
       (_, i) => `sentence number ${String(i)} ${'and more words '.repeat(12)}`,
     ).join('\n');
     const out = path.join(place, 'X.npy');
-    const started = performance.now();
     const outcome = await run(['encode', '-', '--out', out], {
       input,
       onStart: (child) => {
@@ -308,6 +307,5 @@ describe('exit code 130, interrupted', () => {
     // Nothing but progress: an interrupt is the user's own wish.
     expect(outcome.err).toMatch(/^(isoscope: (opening|encoding)[^\n]*\n)+$/);
     expect(readdirSync(place)).toEqual([]);
-    expect(performance.now() - started).toBeLessThan(15_000);
   });
 });
