@@ -4,7 +4,7 @@ import { analyze, distinctLines, hoverText, isoscope, openText, putCursors, samp
 import { test } from './suite';
 
 const said =
-  /^(with line \d+: )?cosine -?[01]\.\d{2,3} — \d+(\.\d)?(st|nd|rd|th) percentile of this file's (random|\d+) pairs; after pca:k=\d+ -?[01]\.\d{2,3} — \d+(\.\d)?(st|nd|rd|th)$/;
+  /^(with line \d+: )?cosine −?[01]\.\d{2,3} — \d+(\.\d)?(st|nd|rd|th) percentile of this file's (random|\d+) pairs; after pca:k=\d+ −?[01]\.\d{2,3} — \d+(\.\d)?(st|nd|rd|th)$/;
 
 /** Markdown's escapes taken off. */
 const plain = (text: string): string => text.replace(/\\([\\`*_{}[\]()#+\-.!~>])/g, '$1');

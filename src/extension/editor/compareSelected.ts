@@ -4,7 +4,7 @@ import type { AnalysisRun } from '../runs/analysisRun';
 import type { AnalysisRuns } from '../runs/analysisRuns';
 import { plainText, showInformation } from '../messages';
 import { rowsOfSelections } from './selectedRows';
-import { describePair, formatCosine } from './similarityText';
+import { describePair, summarisePair } from './similarityText';
 
 const MAX_COMPARED = 10;
 
@@ -63,18 +63,22 @@ async function pickPair(editor: vscode.TextEditor, run: AnalysisRun, reading: Si
   const items = reading.pairs
     .toSorted((a, b) => (b.raw?.cosine ?? -2) - (a.raw?.cosine ?? -2))
     .map((pair): PairItem => {
-      const { first, second, raw } = pair;
+      const { first, second } = pair;
       const lines = vscode.l10n.t('lines {0} and {1}', lineOf(first) + 1, lineOf(second) + 1);
+      const figures = summarisePair(pair);
       return {
-        label: raw === null ? lines : `${formatCosine(raw)} · ${lines}`,
-        description: describePair(pair, reading, vscode.l10n),
+        label: figures === null ? lines : `${figures.cosines} · ${lines}`,
+        description: figures === null ? '' : vscode.l10n.t('{0} percentile', figures.percentiles),
         detail: `${sentenceOf(first)} | ${sentenceOf(second)}`,
         pair,
       };
     });
   const picked = await vscode.window.showQuickPick(items, {
     title: vscode.l10n.t('Compare Selected Sentences'),
-    placeHolder: vscode.l10n.t('Most similar first; choose a pair to select its lines'),
+    placeHolder: vscode.l10n.t(
+      'Most similar first, before → after {0}; choose a pair to select its lines',
+      reading.transform,
+    ),
     matchOnDescription: true,
     matchOnDetail: true,
   });

@@ -18,11 +18,21 @@ export function describePair(pair: SimilarityPair, reading: SimilarityReading, l
   return `${before}; ${after}`;
 }
 
+/** The same in figures only, for a list: cosines "0.83 → 0.31", percentiles "41st → 97th". */
+export function summarisePair({ raw, transformed }: SimilarityPair): { cosines: string; percentiles: string } | null {
+  if (raw === null) return null;
+  const readings = transformed === null ? [raw] : [raw, transformed];
+  return {
+    cosines: readings.map(formatCosine).join(' → '),
+    percentiles: readings.map(formatPercentile).join(' → '),
+  };
+}
+
 /** Two decimals; three where two would round a cosine to ±1 that is not. */
 export function formatCosine({ cosine }: CosineReading): string {
   const isNearOne = Math.abs(cosine) >= 0.995 && Math.abs(cosine) < 0.9995;
   const text = cosine.toFixed(isNearOne ? 3 : 2);
-  return text === '-0.00' ? '0.00' : text;
+  return text === '-0.00' ? '0.00' : text.replace('-', '−');
 }
 
 /** "41st"; tenths in the outermost percent, where most of the interesting pairs are: "99.7th". Never "0th" or "100th": no sample says that. */

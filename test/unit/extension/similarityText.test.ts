@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { SimilarityReading } from '../../../src/core/protocol/engineProtocol';
-import { describePair, formatCosine, formatPercentile } from '../../../src/extension/editor/similarityText';
+import {
+  describePair,
+  formatCosine,
+  formatPercentile,
+  summarisePair,
+} from '../../../src/extension/editor/similarityText';
 import { englishL10n } from './englishL10n';
 
 const cosine = (value: number) => formatCosine({ cosine: value, percentile: 0.5 });
@@ -32,6 +37,18 @@ describe('describePair', () => {
   });
 });
 
+describe('summarisePair', () => {
+  it('gives figures before and after', () => {
+    const raw = { cosine: 0.8312, percentile: 0.41 };
+    expect(summarisePair({ first: 0, second: 1, raw, transformed: { cosine: -0.309, percentile: 0.02 } })).toEqual({
+      cosines: '0.83 → −0.31',
+      percentiles: '41st → 2nd',
+    });
+    expect(summarisePair({ first: 0, second: 1, raw, transformed: null })?.cosines).toBe('0.83');
+    expect(summarisePair({ first: 0, second: 1, raw: null, transformed: null })).toBeNull();
+  });
+});
+
 describe('formatCosine', () => {
   it('never rounds a cosine to ±1 that is not, nor to −0', () => {
     expect([0.994, 0.9951, 0.9996, 1, -0.997, -0.001].map(cosine)).toEqual([
@@ -39,7 +56,7 @@ describe('formatCosine', () => {
       '0.995',
       '1.00',
       '1.00',
-      '-0.997',
+      '−0.997',
       '0.00',
     ]);
   });
