@@ -5,7 +5,7 @@ import { type Browser, chromium, type Frame } from 'playwright-core';
 import { chromiumArguments, ensureChromium } from './chromium';
 import { runCheck, type TestResult } from './results';
 import { ensureVsCodeServer, startVsCodeServer, type VsCodeVersion } from './vscodeServer';
-import { drawnPlots, openWorkbench, type Workbench } from './workbench';
+import { drawnPlots, openWorkbench, type Theme, type Workbench } from './workbench';
 
 interface SessionOptions {
   readonly root: string;
@@ -15,15 +15,9 @@ interface SessionOptions {
   readonly theme?: Theme;
 }
 
-/** A colour theme of VS Code and the class that the workbench carries with it. */
-interface Theme {
-  readonly name: string;
-  readonly className: string;
-}
-
-const dark: Theme = { name: 'Default Dark Modern', className: 'vs-dark' };
-const light: Theme = { name: 'Default Light Modern', className: 'vs' };
-const highContrast: Theme = { name: 'Default High Contrast', className: 'hc-black' };
+const dark: Theme = { label: 'Dark Modern', className: 'vs-dark' };
+const light: Theme = { label: 'Light Modern', className: 'vs' };
+const highContrast: Theme = { label: 'Dark High Contrast', className: 'hc-black' };
 
 interface Session {
   readonly bench: Workbench;
@@ -60,7 +54,6 @@ export async function withWorkbench(options: SessionOptions, act: (session: Sess
   const folder = await mkdtemp(path.join(tmpdir(), 'isoscope-session-'));
   await cp(path.join(options.root, 'media', 'samples'), folder, { recursive: true });
   const server = await startVsCodeServer(await ensureVsCodeServer(options.root, options.version), {
-    settings: { 'workbench.colorTheme': theme.name },
     ...(options.vsix === undefined ? {} : { vsix: options.vsix }),
   });
   let browser: Browser | undefined;
@@ -71,7 +64,7 @@ export async function withWorkbench(options: SessionOptions, act: (session: Sess
     browser = await chromium.launch({ executablePath: ensureChromium(), args: [...chromiumArguments] });
     const opened = await openWorkbench(browser, server, {
       folder,
-      themeClass: theme.className,
+      theme,
       ...(options.vsix === undefined ? { extension: options.root } : {}),
     });
     bench = opened;

@@ -19,9 +19,14 @@ export interface Workbench {
   close(): Promise<void>;
 }
 
+/** A colour theme as the list of themes names it, and the class that the workbench carries with it. */
+export interface Theme {
+  readonly label: string;
+  readonly className: 'vs' | 'vs-dark' | 'hc-black' | 'hc-light';
+}
+
 export interface WorkbenchOptions extends PageOptions {
-  /** `vs`, `vs-dark` (default), `hc-black`, `hc-light`: the kind of the colour theme that is set */
-  readonly themeClass?: string;
+  readonly theme?: Theme;
 }
 
 export async function openWorkbench(
@@ -43,8 +48,6 @@ export async function openWorkbench(
   });
   await page.goto(server.url(options));
   await page.locator('.monaco-workbench .explorer-folders-view').waitFor({ timeout: 60_000 });
-  // The colour theme is an extension and comes late; a picture of the start-up colours would show nothing that a user sees.
-  await page.locator(`.monaco-workbench.${options.themeClass ?? 'vs-dark'}`).waitFor({ timeout: 60_000 });
 
   const runCommand = async (title: string): Promise<void> => {
     const input = page.locator('.quick-input-widget .quick-input-filter input');
@@ -59,11 +62,20 @@ export async function openWorkbench(
       if (attempt === 3) throw new Error('the command palette did not open');
     }
     await input.fill(`>${title}`);
-    const row = page.locator('.quick-input-list .monaco-list-row').first();
-    await row.filter({ hasText: title }).waitFor({ timeout: 10_000 });
-    await page.keyboard.press('Enter');
-    await input.waitFor({ state: 'hidden', timeout: 10_000 });
+    await page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click({ timeout: 20_000 });
+    // A command that asks on keeps the box open, with another text in it.
+    await page.waitForFunction(
+      (asked) => {
+        const box = document.querySelector<HTMLElement>('.quick-input-widget');
+        const text = box?.querySelector<HTMLInputElement>('.quick-input-filter input')?.value;
+        return box === null || box.style.display === 'none' || text !== asked;
+      },
+      `>${title}`,
+      { timeout: 10_000 },
+    );
   };
+
+  if (options.theme !== undefined) await chooseTheme(page, runCommand, options.theme);
 
   return {
     page,
@@ -88,6 +100,19 @@ export async function openWorkbench(
     view: (kind, timeoutMs) => findView(page, kind, timeoutMs),
     close: () => page.close(),
   };
+}
+
+/** By the list, as a user does: a window with an extension in development takes no theme from the settings. */
+async function chooseTheme(page: Page, runCommand: (title: string) => Promise<void>, theme: Theme): Promise<void> {
+  // The default themes come with an extension that loads late.
+  await page.locator('.monaco-workbench[class*="theme-defaults"]').waitFor({ timeout: 60_000 });
+  await runCommand('Preferences: Color Theme');
+  const input = page.locator('.quick-input-widget .quick-input-filter input');
+  await input.waitFor({ state: 'visible' });
+  await input.fill(theme.label);
+  await page.locator('.quick-input-list .monaco-list-row.focused', { hasText: theme.label }).waitFor();
+  await page.keyboard.press('Enter');
+  await page.locator(`.monaco-workbench.${theme.className}`).waitFor({ timeout: 20_000 });
 }
 
 /** Webviews are iframes inside iframes; ours says on its body which of the two it is. */
