@@ -45,7 +45,11 @@ export default tseslint.config(
         'error',
         {
           patterns: [
-            { group: ['**/core/*', '!**/core/protocol'], allowTypeImports: true, message: 'The page takes values from core/protocol only.' },
+            {
+              group: ['**/core/*', '!**/core/protocol'],
+              allowTypeImports: true,
+              message: 'The page takes values from core/protocol only.',
+            },
             { group: ['@vscode/webview-ui-toolkit*'], message: 'Controls come from webview/controls.ts only.' },
           ],
         },
@@ -58,7 +62,12 @@ export default tseslint.config(
     rules: {
       'no-restricted-imports': [
         'error',
-        { paths: [{ name: 'onnxruntime-node', message: 'core/runtime is its only importer.' }, { name: 'vscode', message: 'core runs outside VS Code.' }] },
+        {
+          paths: [
+            { name: 'onnxruntime-node', message: 'core/runtime is its only importer.' },
+            { name: 'vscode', message: 'core runs outside VS Code.' },
+          ],
+        },
       ],
     },
   },

@@ -90,7 +90,6 @@ async function thirdPartyNotices(): Promise<string> {
     'ml-matrix',
     'onnxruntime-common',
     'onnxruntime-node',
-    'papaparse',
     'plotly.js',
     'preact',
   ];

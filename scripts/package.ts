@@ -75,7 +75,7 @@ async function copyRuntime(staging: string, target: Target): Promise<void> {
     scripts?: unknown;
   };
   // The other dependencies belong to the installer.
-  manifest.dependencies = { 'onnxruntime-common': manifest.dependencies['onnxruntime-common']! };
+  manifest.dependencies = { 'onnxruntime-common': manifest.dependencies['onnxruntime-common'] };
   delete manifest.scripts;
   await writeFile(path.join(to, 'onnxruntime-node', 'package.json'), JSON.stringify(manifest, null, 2));
 }

@@ -55,7 +55,7 @@ export function ensureChromium(): string {
   console.log('No Chromium found: installing the Debian package "chromium" …');
   const apt = (...args: readonly string[]): void => {
     const [command, ...rest] = [...(isRoot ? [] : ['sudo', '-n']), 'apt-get', '-qq', '-o', 'Dpkg::Use-Pty=0', ...args];
-    execFileSync(command!, rest, {
+    execFileSync(command, rest, {
       stdio: ['ignore', 'ignore', 'inherit'],
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
     });

@@ -156,9 +156,9 @@ async function clickPoint(view: Frame, row: number): Promise<void> {
       _fullData: { x: ArrayLike<number>; y: ArrayLike<number> }[];
       _fullLayout: Record<'xaxis' | 'yaxis', { l2p: (value: number) => number; _offset: number }>;
     };
-    const { x, y } = full._fullData[0]!;
+    const { x, y } = full._fullData[0];
     const { xaxis, yaxis } = full._fullLayout;
-    return { x: xaxis._offset + xaxis.l2p(x[index]!), y: yaxis._offset + yaxis.l2p(y[index]!) };
+    return { x: xaxis._offset + xaxis.l2p(x[index]), y: yaxis._offset + yaxis.l2p(y[index]) };
   }, row);
   await plot.hover({ position: place });
   await view.page().waitForTimeout(300);
@@ -180,9 +180,10 @@ async function changeTransform({ bench, screenshot }: Session): Promise<void> {
 
 async function hideAndReload({ bench }: Session): Promise<void> {
   await analyzeSample(bench);
-  await bench.page.locator('.tab', { hasText: sampleName }).first().click();
-  await bench.runCommand('File: New Untitled Text File');
   const panelTab = bench.page.locator('.tab', { hasText: 'Isoscope' }).first();
+  await panelTab.click();
+  // Opens in the panel's own group, over it.
+  await bench.openFile('support-pairs.csv');
   await panelTab.click();
   await shownPanel(bench);
   await bench.page.reload();

@@ -82,12 +82,18 @@ export async function openWorkbench(
     problems,
     runCommand,
     openFile: async (name) => {
+      // A tooltip of the activity bar may lie over the explorer.
+      await page.mouse.move(700, 500);
       await page.locator('.explorer-folders-view .monaco-list-row', { hasText: name }).first().dblclick();
       await page.locator('.tab.active', { hasText: name }).waitFor({ timeout: 15_000 });
       await page.locator('.editor-instance .view-lines .view-line').first().waitFor({ timeout: 15_000 });
     },
     goToLine: async (line) => {
-      await page.locator('.editor-instance .view-lines .view-line').first().click();
+      // At the line's start: the middle of a very long line would scroll the editor sideways.
+      await page
+        .locator('.editor-instance .view-lines .view-line')
+        .first()
+        .click({ position: { x: 5, y: 5 } });
       await page.keyboard.press('Control+g');
       const input = page.locator('.quick-input-widget .quick-input-filter input');
       await input.waitFor({ state: 'visible' });
