@@ -7,14 +7,16 @@ import { strings } from './strings';
 
 export interface BannersProps {
   readonly report: Report;
+  /** the progress is shown where it was asked for */
+  readonly isProgressElsewhere?: boolean;
   readonly onReanalyze: () => void;
   readonly onCancel: () => void;
 }
 
 /** A re-analysis that runs over what is shown, or that what is shown is no longer what is written. */
-export function Banners({ report, onReanalyze, onCancel }: BannersProps): VNode | null {
+export function Banners({ report, isProgressElsewhere, onReanalyze, onCancel }: BannersProps): VNode | null {
   const { progress, isStale, staleRows } = report;
-  if (progress !== null) {
+  if (progress !== null && isProgressElsewhere !== true) {
     return (
       <div class="banner">
         <Progress progress={progress} onCancel={onCancel} />

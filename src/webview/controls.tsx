@@ -2,7 +2,6 @@
 import {
   provideVSCodeDesignSystem,
   vsCodeButton,
-  vsCodeDivider,
   vsCodeDropdown,
   vsCodeOption,
   vsCodeProgressRing,
@@ -13,7 +12,6 @@ import { h, type Attributes, type ComponentChildren, type VNode } from 'preact';
 /** The toolkit's controls as components: the one place that knows the toolkit. */
 provideVSCodeDesignSystem().register(
   vsCodeButton(),
-  vsCodeDivider(),
   vsCodeDropdown(),
   vsCodeOption(),
   vsCodeProgressRing(),
@@ -83,10 +81,6 @@ export function Dropdown({ id, label, value, options, isDisabled, onChange }: Dr
 
 export function ProgressRing(): VNode {
   return control('vscode-progress-ring', { 'aria-hidden': 'true' });
-}
-
-export function Divider(): VNode {
-  return control('vscode-divider', { role: 'presentation' });
 }
 
 export function Tag({ children }: { readonly children: ComponentChildren }): VNode {

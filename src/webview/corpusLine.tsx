@@ -3,8 +3,14 @@ import type { Snapshot } from '../core/protocol/snapshot';
 import { formatCount } from './format';
 import { strings } from './strings';
 
+export interface CorpusLineProps {
+  /** of the page, where it has no other heading */
+  readonly title: string | null;
+  readonly snapshot: Snapshot;
+}
+
 /** What was measured, in one line: count, encoder, layer, pooling, seed. */
-export function CorpusLine({ snapshot }: { readonly snapshot: Snapshot }): VNode {
+export function CorpusLine({ title, snapshot }: CorpusLineProps): VNode {
   const { corpus, encoder, transform, seed } = snapshot;
   const isText = corpus.truncated !== null;
   const parts = [
@@ -23,9 +29,14 @@ export function CorpusLine({ snapshot }: { readonly snapshot: Snapshot }): VNode
     strings.seed(seed),
   ];
   return (
-    <p class="corpus muted">
+    <div class="corpus muted">
+      {title !== null && (
+        <>
+          <h1>{title}</h1> ·{' '}
+        </>
+      )}
       <span data-number="count">{formatCount(corpus.count)}</span>{' '}
       {isText ? strings.sentences(corpus.count) : strings.vectors(corpus.count)} · {parts.join(' · ')}
-    </p>
+    </div>
   );
 }

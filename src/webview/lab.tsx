@@ -1,13 +1,21 @@
 import type { VNode } from 'preact';
 import type { Report } from '../core/protocol/webviewProtocol';
-import { Dropdown, ProgressRing } from './controls';
+import { Button, Dropdown, ProgressRing } from './controls';
 import { formatNumber } from './format';
+import { Icon } from './icons';
 import { EPS_STEPS, epsAt, hasSettings, type LabMethod, METHODS, positionOfEps, rankOf } from './labSpec';
 import { strings } from './strings';
 import type { Lab } from './useLab';
 
+export interface LabControlsProps {
+  readonly lab: Lab;
+  readonly report: Report;
+  /** ends the measurement of a chosen setting */
+  readonly onCancel: () => void;
+}
+
 /** Method, components and floor: what happens to the vectors, answered at once. */
-export function LabControls({ lab, report }: { readonly lab: Lab; readonly report: Report }): VNode {
+export function LabControls({ lab, report, onCancel }: LabControlsProps): VNode {
   const { spec, isSettling, error, pass, choose } = lab;
   const { eigenvalues } = report.views.raw;
   const rank = rankOf(eigenvalues);
@@ -39,6 +47,16 @@ export function LabControls({ lab, report }: { readonly lab: Lab; readonly repor
           isDisabled={isOff && spec.method === 'none'}
           onChange={chooseMethod}
         />
+        <div class="lab-status">
+          {isSettling && (
+            <>
+              <ProgressRing />
+              <Button kind="icon" action="cancel" title={strings.cancel} onClick={onCancel}>
+                <Icon name="close" />
+              </Button>
+            </>
+          )}
+        </div>
       </div>
       {hasSettings(spec.method) && !isOff && (
         <>
@@ -66,7 +84,6 @@ export function LabControls({ lab, report }: { readonly lab: Lab; readonly repor
           />
         </>
       )}
-      <div class="lab-status">{isSettling && <ProgressRing />}</div>
       {isOff && <p class="remark">{strings.noRank}</p>}
       {error !== null && (
         <p class="lab-error" role="alert">

@@ -1,4 +1,4 @@
-import type { VNode } from 'preact';
+import type { ComponentChildren, VNode } from 'preact';
 import type { Note, Snapshot } from '../core/protocol/snapshot';
 import type { Preview, Views } from '../core/protocol/views';
 import { Disclosure, type Disclosures } from './disclosure';
@@ -13,10 +13,12 @@ export interface NumbersProps {
   /** stands in for the settled after while a slider moves */
   readonly preview: Preview | null;
   readonly disclosures: Disclosures;
+  /** another disclosure in the row */
+  readonly children?: ComponentChildren;
 }
 
 /** The numbers before | after, each with what it stands on. */
-export function Numbers({ snapshot, views, preview, disclosures }: NumbersProps): VNode {
+export function Numbers({ snapshot, views, preview, disclosures, children }: NumbersProps): VNode {
   const table = (rows: readonly NumberRow[], hasHead: boolean): VNode => (
     <NumberTable rows={rows} snapshot={snapshot} views={views} preview={preview} hasHead={hasHead} />
   );
@@ -33,12 +35,13 @@ export function Numbers({ snapshot, views, preview, disclosures }: NumbersProps)
         <Disclosure id="numbers-what" summary={strings.whatNumbersMean} disclosures={disclosures}>
           {() => <Meanings rows={[...keyRows, ...moreRows]} />}
         </Disclosure>
+        {children}
       </div>
     </section>
   );
 }
 
-interface NumberTableProps extends Omit<NumbersProps, 'disclosures'> {
+interface NumberTableProps extends Omit<NumbersProps, 'disclosures' | 'children'> {
   readonly rows: readonly NumberRow[];
   readonly hasHead: boolean;
 }

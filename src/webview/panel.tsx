@@ -69,18 +69,18 @@ function ShownPanel({
   return (
     <>
       <header class="page-header">
-        <h1>{report.title}</h1>
         <p class="verdict" data-verdict>
           {report.verdict}
         </p>
-        <CorpusLine snapshot={report.snapshot} />
+        <CorpusLine title={report.title} snapshot={report.snapshot} />
       </header>
       <Banners
         report={report}
+        isProgressElsewhere={lab.isSettling}
         onReanalyze={() => host.notify('reanalyze', null)}
         onCancel={() => host.notify('cancel', null)}
       />
-      <LabControls lab={lab} report={report} />
+      <LabControls lab={lab} report={report} onCancel={() => host.notify('cancel', null)} />
       <ReportBody
         report={report}
         preview={lab.preview}

@@ -65,7 +65,7 @@ function ShownReport({ embedded, theme, store }: ReportPageProps & { readonly em
         <p class="verdict" data-verdict>
           {report.verdict}
         </p>
-        <CorpusLine snapshot={snapshot} />
+        <CorpusLine title={null} snapshot={snapshot} />
       </header>
       <ReportBody
         report={report}

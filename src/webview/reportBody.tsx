@@ -7,7 +7,7 @@ import { CosineChart } from './charts/cosineChart';
 import { PlaneChart } from './charts/planeChart';
 import { afterSide, beforeSide } from './charts/sides';
 import { SpectrumChart } from './charts/spectrumChart';
-import { keepDisclosures } from './disclosure';
+import { Disclosure, keepDisclosures } from './disclosure';
 import { formatNumber } from './format';
 import { Notes } from './notes';
 import { Numbers } from './numbers';
@@ -16,6 +16,7 @@ import type { StateStore } from './savedState';
 import type { SentenceSource } from './sentences';
 import { strings } from './strings';
 import type { Theme } from './theme';
+import { useMedia } from './useMedia';
 
 export interface ReportBodyProps {
   readonly report: Report;
@@ -39,12 +40,26 @@ export function ReportBody(props: ReportBodyProps): VNode {
   const after = useMemo(() => afterSide(snapshot, views, preview), [snapshot, views, preview]);
   const sides = useMemo(() => ({ before, after }), [before, after]);
   const shared = { sides, theme, disclosures, canTransform };
+  // Beside the numbers where there is room; else a line, so that the charts are not pushed out of sight.
+  const isWide = useMedia('(min-width: 1100px)');
   const notes = preview === null ? snapshot.notes : [...snapshot.notes, ...preview.notes];
+  const notesList = <Notes notes={notes} onShowRows={(rows) => links.selected.set([...rows].sort((a, b) => a - b))} />;
   return (
     <>
       <div class="overview">
-        <Numbers snapshot={snapshot} views={views} preview={preview} disclosures={disclosures} />
-        <Notes notes={notes} onShowRows={(rows) => links.selected.set([...rows].sort((a, b) => a - b))} />
+        <Numbers snapshot={snapshot} views={views} preview={preview} disclosures={disclosures}>
+          {notes.length > 0 && !isWide && (
+            <Disclosure id="notes" summary={strings.notesCount(notes.length)} disclosures={disclosures}>
+              {() => notesList}
+            </Disclosure>
+          )}
+        </Numbers>
+        {notes.length > 0 && isWide && (
+          <section aria-labelledby="notes-title">
+            <h2 id="notes-title">{strings.notes}</h2>
+            {notesList}
+          </section>
+        )}
       </div>
       <PlaneChart
         {...shared}

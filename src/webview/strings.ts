@@ -99,7 +99,7 @@ export const strings = {
   source: t('Source'),
   reading: t('Reading it'),
   asTable: t('As a table'),
-  nothingToDraw: t('Nothing to draw.'),
+  noVariance: t('No direction carries variance.'),
 
   spectrum: t('Spectrum'),
   spectrumX: t('component'),
@@ -186,6 +186,7 @@ export const strings = {
 
   // Notes
   notes: t('Notes'),
+  notesCount: (n: number) => (n === 1 ? t('1 note') : t('{0} notes', n)),
   showRows: (n: number) => (n === 1 ? t('Show the line') : t('Show the {0} lines', formatCount(n))),
 
   // Status, read aloud

@@ -36,6 +36,8 @@ export function useLab(snapshot: Snapshot, host: Host): Lab {
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const isPassing = useRef(false);
   const chosen = useRef(0);
+  const latestSettled = useRef(settled);
+  latestSettled.current = settled;
 
   const fail = (reason: unknown): void => {
     if (failureReason(reason) !== 'cancelled') setError(failureMessage(reason));
@@ -54,7 +56,7 @@ export function useLab(snapshot: Snapshot, host: Host): Lab {
   );
 
   useEffect(() => {
-    if (isPassing.current || timer.current !== undefined) return;
+    if (isOnTheWay()) return;
     forget();
     setError(null);
   }, [snapshot]);
@@ -66,6 +68,8 @@ export function useLab(snapshot: Snapshot, host: Host): Lab {
     [queue],
   );
 
+  /** The user has left the setting that the host knows for another one. */
+  const isOnTheWay = (): boolean => isPassing.current || timer.current !== undefined;
   const pass = (spec: LabSpec): void => {
     isPassing.current = true;
     clearTimeout(timer.current);
@@ -99,6 +103,8 @@ export function useLab(snapshot: Snapshot, host: Host): Lab {
     setError(null);
     try {
       await host.request('transform', { spec });
+      // The state comes before the answer. Another one than was asked for: somebody cancelled.
+      if (turn === chosen.current && !isOnTheWay() && writeLabSpec(latestSettled.current) !== spec) forget();
     } catch (reason) {
       if (turn !== chosen.current) return;
       fail(reason);

@@ -68,6 +68,13 @@ export function buildReport(options: FixtureOptions = {}): Report {
   };
 }
 
+/** What the engine measures of the same rows at another transform. */
+export function buildTransformed({ snapshot }: Report, spec: string): Report {
+  const { corpus, encoder, notes, created } = snapshot;
+  const later = new Date(Date.parse(created) + 1_000).toISOString();
+  return buildReport({ count: corpus.count, dimension: encoder.dimension, notes, spec, created: later });
+}
+
 /** What the engine answers while a slider moves. */
 export function buildPreview(report: Report, spec: string): Preview {
   const { count } = report.snapshot.corpus;
@@ -182,10 +189,13 @@ function varianceAlong(eigenvalues: Float64Array, axis: number): number {
 
 /** About `total` counts as a normal distribution over [−1, 1]. */
 function spread(total: number, mean: number, deviation: number): Uint32Array {
-  return Uint32Array.from({ length: BINS }, (_, bin) => {
+  const counts = Uint32Array.from({ length: BINS }, (_, bin) => {
     const at = ((2 * bin + 1) / BINS - 1 - mean) / deviation;
     return Math.round((total * (2 / BINS) * Math.exp((-at * at) / 2)) / (deviation * Math.sqrt(2 * Math.PI)));
   });
+  // So few that every bin rounds to nothing: all in the middle.
+  if (counts.every((value) => value === 0)) counts[Math.floor(((mean + 1) / 2) * BINS)] = total;
+  return counts;
 }
 
 /** Five groups of different weight, and a few outliers. */

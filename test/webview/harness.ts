@@ -13,7 +13,7 @@ import type {
 import type { Preview } from '../../src/core/protocol/views';
 import { chromiumArguments, findChromium } from '../host/chromium';
 import { bundlePage, type PageFiles } from './bundle';
-import { buildPreview, sentenceOf } from './fixture';
+import { buildPreview, buildTransformed, sentenceOf } from './fixture';
 import { type ThemeName, themes } from './themes';
 
 /** What the page told the host. */
@@ -30,6 +30,7 @@ export interface PageOptions {
   readonly state?: PageState | Report;
   /** default: the fixture's answer, at once */
   readonly preview?: (spec: string) => Promise<Preview | null>;
+  /** default: the state at the new transform, then the answer, as the extension does */
   readonly transform?: (spec: string) => Promise<void>;
   readonly describe?: (rows: readonly number[]) => Promise<readonly string[]>;
 }
@@ -133,7 +134,8 @@ async function openPage(browser: Browser, origin: string, options: PageOptions):
       },
       transform: async ({ spec }) => {
         asked.push({ name: 'transform', params: spec });
-        await options.transform?.(spec);
+        if (options.transform === undefined) show(buildTransformed(reportOf(), spec));
+        else await options.transform(spec);
         return null;
       },
     },

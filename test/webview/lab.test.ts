@@ -84,7 +84,6 @@ describe('lab', () => {
     const panel = await openPanel();
     await slide(panel.page, 'k', [50, 40, 30]);
     await expect.poll(() => specsOf(panel, 'transform')).toEqual(['pca:k=30']);
-    panel.show(buildReport({ spec: 'pca:k=30', created: '2026-03-01T09:31:00.000Z' }));
     await expect.poll(() => panel.page.locator('[data-preview="true"]').count()).toBe(0);
     await expect.poll(() => afterLabel(panel.page)).toContain('pca:k=30');
     expect(await panel.page.locator('output[for="slider-k"]').textContent()).toBe('30 of 311');
@@ -100,7 +99,6 @@ describe('lab', () => {
     await slide(panel.page, 'k', [30]);
     await expect.poll(() => answers.length).toBe(1);
     await expect.poll(() => specsOf(panel, 'transform')).toEqual(['pca:k=30']);
-    panel.show(buildReport({ spec: 'pca:k=30', created: '2026-03-01T09:31:00.000Z' }));
     await expect.poll(() => afterLabel(panel.page)).toContain('pca:k=30');
     answers[0]();
     await panel.page.waitForTimeout(300);
@@ -145,7 +143,6 @@ describe('lab', () => {
     await dropdown.press('Home');
     await dropdown.press('Enter');
     await expect.poll(() => specsOf(panel, 'transform').at(-1)).toBe('none');
-    panel.show(buildReport({ spec: 'none', created: '2026-03-01T09:32:00.000Z' }));
     await waitForPlots(panel.page, 1);
     expect(await panel.page.locator('input[type="range"]').count()).toBe(0);
     expect(await panel.page.locator('.no-transform').count()).toBe(3);
@@ -153,7 +150,7 @@ describe('lab', () => {
     await dropdown.click();
     await panel.page.locator('vscode-option', { hasText: 'ZCA whitening' }).click();
     await expect.poll(() => specsOf(panel, 'transform').at(-1)).toBe('zca');
-    await panel.page.locator('[data-side="after"][data-preview="true"]').first().waitFor();
+    expect(specsOf(panel, 'preview')).toContain('zca');
   });
 
   it('keeps settings that have no control, and leaves another transform alone', async () => {
@@ -163,6 +160,32 @@ describe('lab', () => {
     panel.show(buildReport({ spec: 'abtt:d=3', created: '2026-03-01T09:33:00.000Z' }));
     await expect.poll(() => panel.page.locator('vscode-dropdown').textContent()).toContain('abtt:d=3');
     expect(await panel.page.locator('input[type="range"]').count()).toBe(0);
+  });
+
+  it('what is measured can be cancelled, and then what is shown counts again', async () => {
+    let settle: (() => void) | undefined;
+    const report = buildReport();
+    const panel = await openPanel({
+      state: report,
+      transform: () => new Promise((resolve) => (settle = resolve)),
+    });
+    await slide(panel.page, 'k', [30]);
+    await panel.page.locator('[data-settling="true"]').waitFor();
+    const top = (): Promise<number> =>
+      panel.page.locator('[data-lab]').evaluate((lab) => lab.getBoundingClientRect().top);
+    const before = await top();
+    panel.show({ ...report, progress: { stage: 'transform', done: 0, total: 1 } });
+    await panel.page.waitForTimeout(200);
+    // The controls must not move under the hand.
+    expect(await top()).toBe(before);
+    expect(await panel.page.locator('.banner').count()).toBe(0);
+    await panel.page.locator('[data-lab] [data-action="cancel"]').click();
+    await expect.poll(() => panel.told.at(-1)?.name).toBe('cancel');
+    panel.show(report);
+    settle!();
+    await panel.page.locator('[data-settling="false"]').waitFor();
+    await expect.poll(() => panel.page.locator('output[for="slider-k"]').textContent()).toBe('62 of 311');
+    await expect.poll(() => panel.page.locator('[data-preview="true"]').count()).toBe(0);
   });
 
   it('a transform that cannot be fitted says why and goes back to what is shown', async () => {

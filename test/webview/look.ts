@@ -26,18 +26,22 @@ export function drawnTraces(page: Page, name: PlotName): Promise<readonly (reado
   );
 }
 
-/** Waits until every chart has its plots. */
-export async function waitForPlots(page: Page, sides = 2): Promise<void> {
+/** Waits until charts have their plots. */
+export async function waitForPlots(
+  page: Page,
+  sides = 2,
+  names: readonly PlotName[] = ['plane', 'cosines', 'spectrum'],
+): Promise<void> {
   await page.waitForFunction(
-    (count) =>
-      ['plane', 'cosines', 'spectrum'].every((name) => {
+    ({ count, charts }) =>
+      charts.every((name) => {
         const plots = [...document.querySelectorAll(`[data-plot="${name}"] .js-plotly-plot`)];
         return (
           plots.length === count &&
           plots.every((plot) => ((plot as unknown as { _fullData?: unknown[] })._fullData ?? []).length > 0)
         );
       }),
-    sides,
+    { count: sides, charts: names },
     { timeout: 50_000 },
   );
   // Plots draw on their own: the last frame of theirs must be out.

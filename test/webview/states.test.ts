@@ -121,7 +121,12 @@ describe('hostile and odd reports', () => {
   ] as const)('%s', async (_, options) => {
     open = await harness.open({ state: buildReport(options) });
     const { page } = open;
-    await waitForPlots(page, options.spec === 'none' ? 1 : 2);
+    await waitForPlots(page, options.spec === 'none' ? 1 : 2, options.count === 1 ? ['plane'] : undefined);
+    if (options.count === 1)
+      expect(await page.locator('.nothing').allTextContents()).toEqual([
+        'No pair has a cosine.',
+        'No direction carries variance.',
+      ]);
     expect((await drawnTraces(page, 'plane'))[0]).toMatchObject([{ type: 'scattergl', points: options.count }]);
     expect(await page.locator('main').textContent()).not.toMatch(/NaN|undefined|Infinity|null/);
     for (const section of ['numbers-more', 'plane-table', 'cosines-table', 'spectrum-table']) {

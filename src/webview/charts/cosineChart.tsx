@@ -6,7 +6,7 @@ import { strings } from '../strings';
 import { CosineTable } from '../tables/cosineTable';
 import type { Theme } from '../theme';
 import { cosineFigure, cosineFrame, describeCosines, floorText } from './cosines';
-import { Chart, Key } from './figure';
+import { Chart, Key, Nothing } from './figure';
 import { Plot } from './plot';
 import { useEqual } from '../useEqual';
 import type { Side, Sides } from './sides';
@@ -46,7 +46,13 @@ export function CosineChart({ sides, theme, disclosures, canTransform }: CosineC
           </Key>
         </>
       }
-      renderPlot={(side) => <Plot figure={figures[side.id]!} label={describeCosines(side)} />}
+      renderPlot={(side) =>
+        side.view.cosines.randomPairCount === 0 ? (
+          <Nothing>{strings.noPairs}</Nothing>
+        ) : (
+          <Plot figure={figures[side.id]!} label={describeCosines(side)} />
+        )
+      }
       caption={captionOf}
       table={() => <CosineTable sides={sides} />}
     />
@@ -54,7 +60,7 @@ export function CosineChart({ sides, theme, disclosures, canTransform }: CosineC
 }
 
 function captionOf({ view: { cosines }, isPreview }: Side): string {
-  if (cosines.randomPairCount === 0) return strings.noPairs;
+  if (cosines.randomPairCount === 0) return '';
   const counts = strings.cosineCounts(cosines.randomPairCount, cosines.nearest === null ? null : cosines.nearestCount);
   return [floorText(cosines), counts, ...(isPreview ? [strings.nearestLater] : [])].join(' · ');
 }

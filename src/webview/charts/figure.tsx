@@ -95,6 +95,15 @@ function ExplanationText({
   );
 }
 
+/** In the place of a plot that would be empty. */
+export function Nothing({ children }: { readonly children: ComponentChildren }): VNode {
+  return (
+    <div class="plot nothing">
+      <p>{children}</p>
+    </div>
+  );
+}
+
 export type KeyShape = 'line' | 'dotted' | 'dashed' | 'upright' | 'block' | 'circle' | 'diamond' | 'cross';
 
 /** One entry of a legend: the shape tells it as well as the colour. */

@@ -3,14 +3,15 @@ import { useMemo } from 'preact/hooks';
 import type { Disclosures } from '../disclosure';
 import { chartExplanations } from '../explanations';
 import { formatNumber } from '../format';
+import { rankOf } from '../labSpec';
 import { strings } from '../strings';
 import { SpectrumTable } from '../tables/spectrumTable';
 import type { Theme } from '../theme';
-import { Chart, Key } from './figure';
+import { Chart, Key, Nothing } from './figure';
 import { Plot } from './plot';
 import { useEqual } from '../useEqual';
 import type { Side, Sides } from './sides';
-import { countNull, describeSpectrum, spectrumFigure, spectrumFrame, varianceShares } from './spectrum';
+import { countNull, describeSpectrum, spectrumFigure, spectrumFrame } from './spectrum';
 
 export interface SpectrumChartProps {
   readonly sides: Sides;
@@ -49,7 +50,13 @@ export function SpectrumChart({ sides, theme, disclosures, canTransform }: Spect
           </Key>
         </>
       }
-      renderPlot={(side) => <Plot figure={figures[side.id]!} label={describeSpectrum(side)} />}
+      renderPlot={(side) =>
+        rankOf(side.view.eigenvalues) === 0 ? (
+          <Nothing>{strings.noVariance}</Nothing>
+        ) : (
+          <Plot figure={figures[side.id]!} label={describeSpectrum(side)} />
+        )
+      }
       caption={captionOf}
       table={() => <SpectrumTable sides={sides} />}
     />
@@ -58,7 +65,7 @@ export function SpectrumChart({ sides, theme, disclosures, canTransform }: Spect
 
 function captionOf(side: Side): string {
   const { eigenvalues } = side.view;
-  if (varianceShares(eigenvalues).length === 0) return strings.nothingToDraw;
+  if (rankOf(eigenvalues) === 0) return '';
   const parts = [
     side.ninety === null ? null : strings.ninety(side.ninety),
     strings.spectrumCaption(
