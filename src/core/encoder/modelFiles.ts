@@ -140,9 +140,14 @@ export function reinstallIsoscope(file: string): string {
 
 /** The way on for a file of a folder that the user chose. */
 export function completeFolder(file: string): string {
-  return file.endsWith('.onnx')
-    ? 'export the model with "optimum-cli export onnx --model MODEL_ID FOLDER", or take the file from the onnx folder of its page on the hub'
-    : 'take it from the page of the model on the hub, e.g. with "hf download MODEL_ID --local-dir FOLDER"';
+  if (file.endsWith('.onnx')) {
+    return 'export the model with "optimum-cli export onnx --model MODEL_ID FOLDER", or take the file from the onnx folder of its page on the hub';
+  }
+  const fromHub = 'take it from the page of the model on the hub, e.g. with "hf download MODEL_ID --local-dir FOLDER"';
+  // Older models come with a vocabulary only.
+  return file === 'tokenizer.json'
+    ? `${fromHub}, or write it with "AutoTokenizer.from_pretrained(MODEL_ID).save_pretrained(FOLDER)" of transformers`
+    : fromHub;
 }
 
 /** Throws unless `folder` is a folder. @throws IsoscopeError `encoder` */

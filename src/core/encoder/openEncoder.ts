@@ -121,17 +121,18 @@ function assemble(
     name: graphPath(folder),
   };
   const notes = [...plan.notes, ...graphNotes(graph), ...limitNotes(folder)];
-  return createOnnxEncoder(parts, plan.identity, notes, (dimension) => ({
+  // Not through `folder`: a function that lives as long as the encoder would keep the bytes of the graph alive.
+  const summary = {
     id: folder.id,
     sha256: folder.graph.sha256,
-    dimension,
     layer,
     pooling,
     normalized: isNormalized,
     maxTokens,
     backend: runtime.backend,
     threads: runtime.threads,
-  }));
+  };
+  return createOnnxEncoder(parts, plan.identity, notes, (dimension) => ({ ...summary, dimension }));
 }
 
 function graphPath(folder: ModelFolder): string {

@@ -18,7 +18,7 @@ describe('planBatches', () => {
 
   it('pads little: 2 % of the tokens where lengths are those of a real file', () => {
     const many = Array.from({ length: 2000 }, (_, i) => 6 + ((i * 7919) % 17) + (i % 50 === 0 ? 40 : 0));
-    const padded = planBatches(many, { ...rules, tokenBudget: 1024 }).reduce(
+    const padded = planBatches(many, { ...rules, tokenBudget: 512 }).reduce(
       (sum, batch) => sum + batch.length * many[batch[0]],
       0,
     );
@@ -39,8 +39,8 @@ describe('planBatches', () => {
 });
 
 it('gives large models smaller batches', () => {
-  expect(tokenBudget(6, 384)).toBe(1024);
-  expect(tokenBudget(3, 32)).toBe(1024);
-  expect(tokenBudget(24, 1024)).toBe(256);
-  expect(tokenBudget(12, 384)).toBe(512);
+  expect(tokenBudget(6, 384)).toBe(512);
+  expect(tokenBudget(3, 32)).toBe(512);
+  expect(tokenBudget(24, 1024)).toBe(128);
+  expect(tokenBudget(12, 384)).toBe(256);
 });

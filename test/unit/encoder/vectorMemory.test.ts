@@ -79,19 +79,19 @@ describe('createVectorMemory', () => {
   const remembered = (length: number) => ({ vector: new Float32Array(length), isTruncated: false });
 
   it('forgets what was used least recently', () => {
-    const memory = createVectorMemory(3 * (400 + 350));
+    const memory = createVectorMemory(3 * (400 + 850));
     for (const key of ['a', 'b', 'c']) memory.set(key, remembered(100));
     memory.get('a');
     memory.set('d', remembered(100));
     expect(['a', 'b', 'c', 'd'].filter((key) => memory.get(key))).toEqual(['a', 'c', 'd']);
-    expect(memory.byteLength).toBe(3 * 750);
+    expect(memory.byteLength).toBe(3 * 1250);
   });
 
   it('counts a replaced entry once, and nothing after clearing', () => {
     const memory = createVectorMemory(1e6);
     memory.set('a', remembered(100));
     memory.set('a', remembered(50));
-    expect(memory.byteLength).toBe(550);
+    expect(memory.byteLength).toBe(1050);
     memory.clear();
     expect(memory.byteLength).toBe(0);
     expect(memory.get('a')).toBeUndefined();
