@@ -89,11 +89,8 @@ export async function openWorkbench(
       await page.locator('.editor-instance .view-lines .view-line').first().waitFor({ timeout: 15_000 });
     },
     goToLine: async (line) => {
-      // At the line's start: the middle of a very long line would scroll the editor sideways.
-      await page
-        .locator('.editor-instance .view-lines .view-line')
-        .first()
-        .click({ position: { x: 5, y: 5 } });
+      // The first tab is the text's: a click on it gives its editor the keyboard, wherever the text is scrolled to.
+      await page.locator('.tab').first().click();
       await page.keyboard.press('Control+g');
       const input = page.locator('.quick-input-widget .quick-input-filter input');
       await input.waitFor({ state: 'visible' });
