@@ -89,14 +89,26 @@ export async function openWorkbench(
       await page.locator('.editor-instance .view-lines .view-line').first().waitFor({ timeout: 15_000 });
     },
     goToLine: async (line) => {
-      // The first tab is the text's: a click on it gives its editor the keyboard, wherever the text is scrolled to.
-      await page.locator('.tab').first().click();
-      await page.keyboard.press('Control+g');
       const input = page.locator('.quick-input-widget .quick-input-filter input');
-      await input.waitFor({ state: 'visible' });
-      await input.fill(`:${line}`);
-      await page.keyboard.press('Enter');
-      await input.waitFor({ state: 'hidden' });
+      // A page that is just being drawn may take the keyboard back, which closes the box: ask again.
+      for (let attempt = 0; ; attempt++) {
+        // The first tab is the text's: a click on it gives its editor the keyboard, wherever the text is scrolled to.
+        await page.locator('.tab').first().click();
+        await page.keyboard.press('Control+g');
+        try {
+          await input.fill(`:${line}`, { timeout: 3_000 });
+          await page.keyboard.press('Enter');
+          await page.waitForFunction(
+            (wanted) =>
+              document.querySelector('.statusbar-item[id="status.editor.selection"]')?.textContent?.includes(wanted),
+            `Ln ${line},`,
+            { timeout: 3_000 },
+          );
+          return;
+        } catch (error) {
+          if (attempt === 3) throw error;
+        }
+      }
     },
     cursorText: async () =>
       (await page.locator('.statusbar-item[id="status.editor.selection"]').first().textContent()) ?? '',
