@@ -100,7 +100,7 @@ export async function openWorkbench(
           await page.keyboard.press('Enter');
           await page.waitForFunction(
             (wanted) =>
-              document.querySelector('.statusbar-item[id="status.editor.selection"]')?.textContent?.includes(wanted),
+              document.querySelector('.statusbar-item[id="status.editor.selection"]')?.textContent.includes(wanted),
             `Ln ${line},`,
             { timeout: 3_000 },
           );
