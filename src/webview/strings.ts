@@ -119,7 +119,7 @@ export const strings = {
 
   cosines: t('Cosines'),
   cosinesX: t('cosine'),
-  cosinesY: t('share'),
+  cosinesY: (width: number) => t('share per {0}', width),
   keyRandom: t('random pairs'),
   keyNearest: t('nearest neighbours'),
   keyFloor: t('floor: 5 %, median, 95 % of random pairs'),

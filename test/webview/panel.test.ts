@@ -52,6 +52,20 @@ describe('panel', () => {
     ]);
   });
 
+  it('the cosines are shares: the area under each line is 1, however wide its steps', async () => {
+    const { page } = await openPanel();
+    const areas = await page.locator('[data-plot="cosines"] .js-plotly-plot').evaluateAll((plots) =>
+      plots.flatMap((plot) =>
+        (plot as unknown as { _fullData: { x: number[]; y: number[] }[] })._fullData.map(
+          // 200 bins of a hundredth each.
+          ({ x, y }) => y.reduce((sum, share) => sum + share, 0) * ((x[1] - x[0]) / 0.01),
+        ),
+      ),
+    );
+    expect(areas).toHaveLength(4);
+    for (const area of areas) expect(area).toBeCloseTo(1, 6);
+  });
+
   it('marks the floor of random pairs at 5, 50 and 95 %', async () => {
     const report = buildReport();
     const { page } = await openPanel({ state: report });

@@ -25,8 +25,8 @@ export function cosineFrame(sides: Sides): CosineFrame {
     }
   }
   if (low > high) return { range: [-1, 1] };
-  const margin = Math.max(0.02, 0.03 * (high - low));
-  return { range: [Math.max(-1.02, low - margin), Math.min(1.02, high + margin)] };
+  const margin = Math.max(0.04, 0.03 * (high - low));
+  return { range: [Math.max(-1.04, low - margin), Math.min(1.04, high + margin)] };
 }
 
 /** Where a bin begins, in cosines. */
@@ -61,7 +61,7 @@ export function cosineFigure(side: Side, { range }: CosineFrame, theme: Theme): 
     layout: plotLayout(
       theme,
       { title: axisTitle(strings.cosinesX), range: [...range], showgrid: false, nticks: 7 },
-      { title: axisTitle(strings.cosinesY), rangemode: 'tozero', tickformat: '~p', nticks: 5 },
+      { title: axisTitle(strings.cosinesY(2 / cosines.binCount)), rangemode: 'tozero', tickformat: '~p', nticks: 5 },
       {
         shapes: [...upright(low, 'dash'), ...upright(middle, 'solid'), ...upright(high, 'dash')],
         hovermode: 'x',
@@ -87,20 +87,30 @@ function nearestTrace({ binCount, nearestCount }: CosineHistogram, nearest: Uint
   };
 }
 
-/** Shares from bin to bin, from the first to the last that holds something, down to zero at both ends. */
+/** Shares per bin, from the first bin to the last that holds something, down to zero at both ends; few counts in wider steps. */
 function stepTrace(name: string, counts: Uint32Array, count: number, binCount: number): Trace {
-  const total = Math.max(1, count);
-  const first = counts.findIndex((value) => value > 0);
-  const last = counts.findLastIndex((value) => value > 0);
+  const width = stepWidth(count);
+  const steps = Array.from({ length: Math.ceil(binCount / width) }, (_, step) => {
+    const sum = counts.subarray(step * width, (step + 1) * width).reduce((total, value) => total + value, 0);
+    return sum / (width * Math.max(1, count));
+  });
+  const first = steps.findIndex((share) => share > 0);
+  const last = steps.findLastIndex((share) => share > 0);
   const length = first < 0 ? 0 : last - first + 3;
   return {
     type: 'scatter',
     name,
     mode: 'lines',
-    x: Float64Array.from({ length }, (_, i) => binStart(first - 1 + i, binCount) + 1 / binCount),
-    y: Float64Array.from({ length }, (_, i) => (counts[first - 1 + i] ?? 0) / total),
+    x: Float64Array.from({ length }, (_, i) => binStart((first - 1 + i + 0.5) * width, binCount)),
+    y: Float64Array.from({ length }, (_, i) => steps[first - 1 + i] ?? 0),
     hovertemplate: `${name} %{x:.3f}: %{y:.3~p}<extra></extra>`,
   };
+}
+
+/** Bins to a step: so many that chance does not make the shape. */
+function stepWidth(count: number): number {
+  if (count < 1_000) return 4;
+  return count < 10_000 ? 2 : 1;
 }
 
 /** "Floor: 5 % 0.02 · median 0.11 · 95 % 0.31" */
