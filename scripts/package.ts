@@ -48,7 +48,14 @@ export async function packageVsix(target: Target): Promise<string> {
   await writeFile(path.join(staging, 'package.json'), JSON.stringify(manifest, null, 2));
   await copyRuntime(staging, target);
   const file = path.join(root, `isoscope-${target}-${manifest.version}.vsix`);
-  await createVSIX({ cwd: staging, packagePath: file, target, allowMissingRepository: true, skipLicense: true });
+  await createVSIX({
+    cwd: staging,
+    packagePath: file,
+    target,
+    allowMissingRepository: true,
+    skipLicense: true,
+    rewriteRelativeLinks: false,
+  });
   return file;
 }
 
