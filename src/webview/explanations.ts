@@ -30,7 +30,7 @@ export const chartExplanations = {
       'Ethayarajh 2019, How Contextual are Contextualized Word Representations?, §3.4 (the average cosine of random pairs as anisotropy baseline).',
     ),
     reading: t(
-      'A threshold for “similar” belongs above the 95 % mark. Where the line stands well clear of the area, nearest neighbours can be told from chance.',
+      'A threshold for “similar” belongs above the 95 % mark. Where the line stands well clear of the area, nearest neighbours can be told from chance. At full rank PCA and ZCA whitening give the same cosines: they differ by a rotation.',
     ),
   },
   spectrum: {

@@ -43,11 +43,6 @@ export function formatShare(value: number | null | undefined): string {
   return withMinus(`${percent.toFixed(1)} %`);
 }
 
-/** A setting that must be read back to the same number: 0.001, 1e-7. */
-export function formatSetting(value: number): string {
-  return String(value);
-}
-
 function withMinus(text: string): string {
   return text.replace(/-/g, '−');
 }

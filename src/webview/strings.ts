@@ -6,17 +6,13 @@ import { t } from './l10n';
 /** Every word that the page says, except the explanations (explanations.ts) and what the host sends. */
 export const strings = {
   // Frame
-  appName: 'Isoscope',
   before: t('Before'),
   after: t('After'),
-  rawSpace: t('raw'),
   beforeLabel: t('Before · raw'),
   afterLabel: (spec: string) => t('After · {0}', spec),
   preview: t('preview'),
   noTransform: t('No transform: there is no after.'),
   noTransformHint: t('Choose a method above to see before | after.'),
-  nSentences: (n: number) => (n === 1 ? t('1 sentence') : t('{0} sentences', formatCount(n))),
-  nVectors: (n: number) => (n === 1 ? t('1 vector') : t('{0} vectors', formatCount(n))),
   sentences: (n: number) => (n === 1 ? t('sentence') : t('sentences')),
   vectors: (n: number) => (n === 1 ? t('vector') : t('vectors')),
   dimensions: (d: number) => t('{0} dimensions', formatCount(d)),
@@ -78,10 +74,8 @@ export const strings = {
   epsTitle: t(
     'Added to each eigenvalue before the division: directions with less variance than ε are not blown up. Logarithmic; leftmost is 0.',
   ),
-  settling: t('Measuring…'),
   previewNumbers: t('Preview from moments and a sample of pairs; the measured numbers follow when you let go.'),
   noRank: t('These rows have no variance to whiten.'),
-  rotationNote: t('At full rank, PCA and ZCA whitening give the same cosines: they differ by a rotation.'),
 
   // Numbers
   numbers: t('Numbers'),
@@ -97,7 +91,6 @@ export const strings = {
   whatIsThis: t('What am I looking at?'),
   formula: t('Formula'),
   source: t('Source'),
-  reading: t('Reading it'),
   asTable: t('As a table'),
   noVariance: t('No direction carries variance.'),
 
@@ -144,16 +137,12 @@ export const strings = {
     shown < of
       ? t('WebGL is not available here: {0} of {1} points are drawn, as SVG.', formatCount(shown), formatCount(of))
       : t('WebGL is not available here: the {0} points are drawn as SVG.', formatCount(of)),
-  lasso: t('Lasso'),
   lassoTitle: t('Drag around points to list their lines'),
-  zoom: t('Zoom'),
   zoomTitle: t('Drag a box to zoom; Ctrl+wheel zooms too; double-click shows everything'),
   reset: t('Show all'),
-  keySentence: t('sentence'),
   keyHighlight: t('line at the cursor'),
   keyStale: t('edited since'),
   line: (line: number) => t('Line {0}', formatCount(line)),
-  row: (row: number) => t('Row {0}', formatCount(row)),
   clickToReveal: t('Click to select the line'),
   loadingSentence: t('…'),
 
@@ -193,7 +182,6 @@ export const strings = {
   statusShown: (spec: string) => (spec === 'none' ? t('Analysis shown.') : t('Analysis shown, transform {0}.', spec)),
   statusPreview: (spec: string, rank: string) => t('Preview {0}: effective rank {1}.', spec, rank),
   statusSelected: (n: number) => (n === 1 ? t('1 line selected.') : t('{0} lines selected.', formatCount(n))),
-  statusListed: t('The lines were opened as a document.'),
 } as const;
 
 /** "Encoding 1,200 of 10,000 sentences" */

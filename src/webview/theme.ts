@@ -33,9 +33,8 @@ export function watchTheme(): Cell<Theme> {
   return cell;
 }
 
-/** @param element whose `--vscode-*` variables count */
-export function readTheme(element: Element = document.body): Theme {
-  const style = getComputedStyle(element);
+function readTheme(): Theme {
+  const style = getComputedStyle(document.body);
   const first = (...names: readonly string[]): string => {
     for (const name of names) {
       const value = style.getPropertyValue(`--vscode-${name}`).trim();

@@ -162,6 +162,7 @@ describe('hostile and odd reports', () => {
     const { page, told, host } = open;
     await waitForPlots(page);
     expect((await drawnTraces(page, 'plane'))[0][0].points).toBe(100);
+    expect(await page.locator('[data-sampled]').textContent()).toContain('100 of 400 rows are shown');
     const place = await hoverPoint(page, 'before', 10);
     await page.locator('.tooltip[data-row="40"]').waitFor();
     await page.locator('[data-side="before"] .js-plotly-plot').first().click({ position: place });

@@ -160,6 +160,11 @@ export function PlaneChart(props: PlaneChartProps): VNode {
       caption={({ view: { planeVarianceShare: share } }) => strings.planeCaption(formatShare(share[0] + share[1]))}
       table={() => tableOf(null, strings.plane)}
     >
+      {hasWebGl && views.shownRows !== null && (
+        <p class="remark" data-sampled={inPlane}>
+          {strings.planeSampled(inPlane, lines.length)}
+        </p>
+      )}
       {!hasWebGl && (
         <p class="remark" data-fallback="svg">
           {strings.noWebGl(points.rows.length, inPlane)}
