@@ -58,7 +58,7 @@ async function serve(exit: boolean): Promise<void> {
     const url = server.url({ folder: samples, extension: root, file: sample });
     const page = await browser.newPage({ viewport: hasDisplay && !exit ? null : { width: 1400, height: 900 } });
     await page.goto(url);
-    await page.locator('.statusbar-item', { hasText: 'Isoscope' }).first().waitFor({ timeout: 60_000 });
+    await page.locator('.activitybar [aria-label^="Isoscope"]').first().waitFor({ timeout: 60_000 });
     console.log(`\nVS Code is serving the sample with Isoscope active:\n  ${url}`);
     console.log('Open support-messages.txt, press F1 and run "Isoscope: Analyze Embeddings".');
     if (exit) return;
