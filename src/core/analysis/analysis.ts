@@ -1,6 +1,6 @@
 import type { Matrix } from '../linalg/matrix';
 import type { Products } from '../linalg/products';
-import type { AnalysisProgress, AnalysisResult } from '../protocol/engineProtocol';
+import type { AnalysisProgress, AnalysisResult, EncoderOffer } from '../protocol/engineProtocol';
 import type { CorpusSummary, EncoderSummary, Note } from '../protocol/snapshot';
 import type { FitData } from '../transform/fitStage';
 import type { Transform } from '../transform/transform';
@@ -16,6 +16,7 @@ export interface CorpusVectors {
   /** rows cut at the encoder's maximum length, ascending */
   readonly truncatedRows: Uint32Array;
   readonly encodedCount: number;
+  readonly offer: EncoderOffer | null;
   /** on truncation, repetition … */
   readonly notes: readonly Note[];
   readonly encodeMs: number;

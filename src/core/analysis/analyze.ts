@@ -144,6 +144,7 @@ async function transformBasis(
       views: { shownRows, raw: raw.view, transformed: transformed?.view ?? null },
       truncatedRows: basis.truncatedRows,
       encodedCount: basis.encodedCount,
+      offer: basis.offer,
     },
   };
 }

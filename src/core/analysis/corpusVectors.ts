@@ -52,7 +52,7 @@ export async function encodeCorpus(
   signal?.throwIfAborted();
   onProgress?.({ stage: 'loading', done: 1, total: 1 });
   const encodeStart = performance.now();
-  const { vectors, truncatedRows, encodedCount } = await encodeRemembering(encoder, sentences, services.memory, {
+  const { vectors, truncatedRows, encodedCount, notes } = await encodeRemembering(encoder, sentences, services.memory, {
     ...(signal && { signal }),
     onProgress: (done, total) => onProgress?.({ stage: 'encoding', done, total }),
   });
@@ -70,8 +70,10 @@ export async function encodeCorpus(
     vectors,
     truncatedRows,
     encodedCount,
+    offer: encoder.offer,
     notes: [
       ...encoder.notes,
+      ...(notes ?? []),
       ...truncationNote(truncatedRows, sentences.length, encoder.summary.maxTokens),
       ...repetitionNote(repeated, sentences.length, 'sentence'),
     ],
@@ -120,6 +122,7 @@ export function takeVectors(given: VectorCorpus, services: Services): CorpusVect
     vectors,
     truncatedRows: new Uint32Array(0),
     encodedCount: 0,
+    offer: null,
     notes: repetitionNote(repeated, rows, sentences === undefined ? 'row' : 'sentence'),
     encodeMs: 0,
     preparationMs: performance.now() - start,

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { widenFloat16 } from '../corpus/float16';
 import { IsoscopeError } from '../protocol/errors';
+import type { EncoderOffer } from '../protocol/engineProtocol';
 import type { EncoderSummary, Note } from '../protocol/snapshot';
 import type { ModelSession, Tensor } from '../runtime/runtime';
 import { planBatches, type BatchRules } from './batching';
@@ -40,7 +41,7 @@ const TOKENIZED_AT_ONCE = 500;
 export async function createOnnxEncoder(
   parts: EncoderParts,
   identity: string,
-  notes: readonly Note[],
+  { notes, offer }: { readonly notes: readonly Note[]; readonly offer: EncoderOffer },
   summarize: (dimension: number) => EncoderSummary,
 ): Promise<Encoder> {
   // The empty sentence tells the dimension (a graph need not declare it), and that the graph runs at all.
@@ -50,6 +51,8 @@ export async function createOnnxEncoder(
     summary: summarize(dimension),
     identity,
     notes,
+    offer,
+    isRemembered: true,
     encode: (sentences, options = {}) => encodeSentences(parts, dimension, sentences, options),
     dispose: () => parts.session.release(),
   };

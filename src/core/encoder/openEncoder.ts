@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { EncoderChoice } from '../protocol/engineProtocol';
+import type { EncoderChoice, EncoderOffer } from '../protocol/engineProtocol';
 import { IsoscopeError } from '../protocol/errors';
 import type { Note } from '../protocol/snapshot';
 import type { ModelSession, Runtime } from '../runtime/runtime';
@@ -22,6 +22,7 @@ import {
   parseLayer,
   readBlockOutputs,
   readGraphOutputs,
+  readOffer,
   type VectorRecipe,
 } from './vectorRecipe';
 
@@ -59,10 +60,11 @@ async function planEncoder(choice: EncoderChoice, folder: ModelFolder, graph: On
     numberAt(config, 'num_hidden_layers') ?? numberAt(config, 'n_layers') ?? numberAt(config, 'n_layer') ?? 0;
   const layer = parseLayer(choice.layer, blockCount);
   const { pooling, isOwn, notes } = choosePooling(choice, folder, outputs, layer === 'last' || layer === blockCount);
+  const blocks = readBlockOutputs(graph, outputs.lastLayer ?? '', blockCount, file);
   const recipe: VectorRecipe =
     pooling === null
       ? { kind: 'sentence', output: outputs.sentence! }
-      : chooseRecipe(layer, pooling, outputs, readBlockOutputs(graph, outputs.lastLayer ?? '', blockCount, file), file);
+      : chooseRecipe(layer, pooling, outputs, blocks, file);
   // A graph that pools has the Dense layers inside.
   const denseFolders = isOwn && pooling !== null ? modules.denseFolders : [];
   const namesItsLayers = pooling === 'first-last' || pooling === 'last-2';
@@ -76,7 +78,8 @@ async function planEncoder(choice: EncoderChoice, folder: ModelFolder, graph: On
     backend: runtime.backend,
   };
   const identity = await identifyEncoder(folder, graph, settings);
-  return { recipe, settings, identity, notes, budget: tokenBudget(blockCount, numberAt(config, 'hidden_size') ?? 0) };
+  const offer: EncoderOffer = { ...readOffer(outputs, blocks), ownPooling: modules.pooling ?? null };
+  return { recipe, settings, identity, notes, offer, budget: tokenBudget(blockCount, numberAt(config, 'hidden_size') ?? 0) };
 }
 
 /** From the bytes that were checked, with the inner tensors that are wanted among its outputs. */
@@ -132,7 +135,7 @@ function assemble(
     backend: runtime.backend,
     threads: runtime.threads,
   };
-  return createOnnxEncoder(parts, plan.identity, notes, (dimension) => ({ ...summary, dimension }));
+  return createOnnxEncoder(parts, plan.identity, { notes, offer: plan.offer }, (dimension) => ({ ...summary, dimension }));
 }
 
 function graphPath(folder: ModelFolder): string {

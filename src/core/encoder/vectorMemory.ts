@@ -68,6 +68,9 @@ export async function encodeRemembering(
   memory: VectorMemory,
   options: EncodeOptions = {},
 ): Promise<EncodedSentences & { readonly encodedCount: number }> {
+  if (!encoder.isRemembered) {
+    return { ...(await encoder.encode(sentences, options)), encodedCount: new Set(sentences).size };
+  }
   const { dimension } = encoder.summary;
   const vectors: Matrix32 = {
     data: new Float32Array(sentences.length * dimension),

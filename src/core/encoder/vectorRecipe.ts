@@ -1,7 +1,8 @@
 import { IsoscopeError } from '../protocol/errors';
 import type { OnnxGraph, OnnxValue } from './onnx/onnxGraph';
 import { findBlockInputs } from './onnx/residualStream';
-import type { Pooling, TokenPooling } from './pooling';
+import type { EncoderOffer } from '../protocol/engineProtocol';
+import { poolings, type Pooling, type TokenPooling } from './pooling';
 
 /** How a sentence's vector is made of what the graph gives. */
 export type VectorRecipe =
@@ -47,22 +48,38 @@ export function readGraphOutputs(outputs: readonly OnnxValue[], file: string): G
 export interface BlockOutputs {
   /** as config.json says; 0 when it does not */
   readonly count: number;
+  /** whether all of them can be found in the graph with certainty */
+  readonly areFound: boolean;
   /** @throws IsoscopeError `encoder` when it cannot be found in the graph with certainty */
   outputOf(block: number): string;
 }
 
 export function readBlockOutputs(graph: OnnxGraph, lastLayer: string, count: number, file: string): BlockOutputs {
+  const inputs = lastLayer === '' ? [] : findBlockInputs(graph, lastLayer);
+  const areFound = inputs.length === count && count > 0;
   return {
     count,
+    areFound,
     outputOf(block) {
       if (block === count) return lastLayer;
-      const inputs = findBlockInputs(graph, lastLayer);
-      if (inputs.length === count && count > 0) return inputs[block];
+      if (areFound) return inputs[block];
       throw new IsoscopeError(
         'encoder',
         `The inner layers of ${file} cannot be told with certainty (${inputs.length} blocks with attention are found, config.json speaks of ${count}): use the last layer.`,
       );
     },
+  };
+}
+
+/** Layers and poolings that a graph can serve. */
+export function readOffer(outputs: GraphOutputs, blocks: BlockOutputs): Omit<EncoderOffer, 'ownPooling'> {
+  if (outputs.lastLayer === null) return { layerCount: null, poolings: [] };
+  return {
+    layerCount: blocks.areFound ? blocks.count : null,
+    poolings: poolings.filter((pooling) => {
+      if (pooling === 'pooler') return outputs.pooler !== null;
+      return blocks.areFound || !(pooling === 'first-last' || pooling === 'last-2');
+    }),
   };
 }
 

@@ -42,16 +42,53 @@ export interface AnalyzeParams {
   /** specification, e.g. "pca:k=128" */
   readonly transform: string;
   readonly seed: number;
+  /** the user tries layers and poolings: the vectors of all of them are taken from one pass and remembered, so that the next choice is there at once */
+  readonly explore?: boolean;
 }
 
 export interface EncoderChoice {
-  /** "embedded", or the absolute path of a model folder or vector file */
+  /**
+   * "embedded"; the absolute path of a model folder, of a static-vector file (GloVe, word2vec) or of a Model2Vec folder; the http(s) address of an endpoint;
+   * with `vectors`, the absolute path of a file of ready vectors
+   */
   readonly encoder: string;
   readonly variant?: string;
   readonly layer?: string | number;
   readonly pooling?: string;
   readonly prefix?: string;
   readonly normalize?: 'auto' | 'yes' | 'no';
+  /** how to speak with an endpoint; only with an address */
+  readonly endpoint?: EndpointChoice;
+  /** set when `encoder` is a file of ready vectors, one row per sentence */
+  readonly vectors?: VectorsChoice;
+}
+
+export interface EndpointChoice {
+  readonly api: EndpointApi;
+  /** as the endpoint names it; not needed by `tei` */
+  readonly model?: string;
+  /** asks for shorter vectors where the API can (OpenAI's `dimensions`) */
+  readonly dimensions?: number;
+  /** sent as a bearer token; never logged, never part of an identity or an error */
+  readonly key?: string;
+}
+
+export const endpointApis = ['openai', 'ollama', 'tei'] as const;
+export type EndpointApi = (typeof endpointApis)[number];
+
+export interface VectorsChoice {
+  /** which array of a .npz or .safetensors file, which column of a Parquet, JSON Lines or CSV file; not needed where there is one */
+  readonly name?: string;
+}
+
+/** What a user can choose at an encoder that is open. */
+export interface EncoderOffer {
+  /** number of blocks L whose outputs 0 … L can be had; `null` when only the last layer can */
+  readonly layerCount: number | null;
+  /** names of the poolings that work with this encoder, in the order to show */
+  readonly poolings: readonly string[];
+  /** what the model's files say; `null` when they say nothing */
+  readonly ownPooling: string | null;
 }
 
 export interface AnalysisResult {
@@ -61,6 +98,8 @@ export interface AnalysisResult {
   readonly truncatedRows: Uint32Array;
   /** sentences that had to be encoded (the others were known already) */
   readonly encodedCount: number;
+  /** layers and poolings to choose from; `null` where there is no choice (ready vectors, endpoints) */
+  readonly offer: EncoderOffer | null;
 }
 
 export interface AnalysisProgress {

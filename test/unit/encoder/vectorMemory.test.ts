@@ -9,6 +9,8 @@ function countingEncoder(identity = 'a'): Encoder & { readonly asked: string[] }
     asked,
     identity,
     notes: [],
+    offer: null,
+    isRemembered: true,
     summary: {
       id: 'counting',
       sha256: '',

@@ -50,7 +50,7 @@ function scriptedEngine() {
 
 function resultOf(spec: string, encodedCount = 3): AnalysisResult {
   const { snapshot, views } = sampleReport({ transform: { spec, fittedOn: null } });
-  return { snapshot, views, truncatedRows: new Uint32Array(0), encodedCount };
+  return { snapshot, views, truncatedRows: new Uint32Array(0), encodedCount, offer: null };
 }
 
 const text = 'one\ntwo\nthree';
