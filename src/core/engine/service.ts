@@ -70,6 +70,14 @@ export function serveEngine(port: RpcPort, options: EngineServiceOptions): Peer<
 
     neighbours: ({ analysisId, row, k }) => neighboursOf(store.get(analysisId), row, k),
 
+    findings: () => Promise.reject(notYet()),
+    percentile: () => Promise.reject(notYet()),
+    threshold: () => Promise.reject(notYet()),
+    dimensions: () => Promise.reject(notYet()),
+    dimension: () => Promise.reject(notYet()),
+    dimensionCurve: () => Promise.reject(notYet()),
+    neighbourDiff: () => Promise.reject(notYet()),
+
     forget: ({ analysisId }) => {
       jobs.abort(analysisId);
       previews.get(analysisId)?.abort();
@@ -96,6 +104,10 @@ export function serveEngine(port: RpcPort, options: EngineServiceOptions): Peer<
   });
   peer.notify('ready', null);
   return peer;
+}
+
+function notYet(): IsoscopeError {
+  return new IsoscopeError('engine', 'The engine cannot answer this yet.');
 }
 
 function watched(context: RequestContext<AnalysisProgress>, signal: AbortSignal): AnalysisOptions {

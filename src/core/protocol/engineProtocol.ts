@@ -1,3 +1,5 @@
+import type { Findings } from './findings';
+import type { DimensionCurve, DimensionReading, DimensionTable, FloorReadings, NeighbourDiff } from './lab';
 import type { Outgoing } from './rpc';
 import type { Snapshot } from './snapshot';
 import type { Preview, Views } from './views';
@@ -16,6 +18,28 @@ export interface EngineRequests {
   neighbours: {
     params: { analysisId: string; row: number; k: number };
     result: { raw: readonly Neighbour[]; transformed: readonly Neighbour[] | null };
+    progress: never;
+  };
+  /** What is wrong with which lines: duplicates, hubs, outliers … Computed at the first question and kept while the vectors stay. */
+  findings: { params: { analysisId: string }; result: Findings; progress: StepProgress };
+  /** Share of random pairs with a smaller cosine (equal ones count half), 0…1, for each of the cosines. */
+  percentile: { params: { analysisId: string; cosines: readonly number[] }; result: FloorReadings; progress: never };
+  /** The cosine that a share 0…1 of random pairs lies below: the inverse, with linear interpolation. */
+  threshold: { params: { analysisId: string; percentiles: readonly number[] }; result: FloorReadings; progress: never };
+  /** Mean, variance and share of the average cosine of every dimension. */
+  dimensions: { params: { analysisId: string }; result: DimensionTable; progress: never };
+  /** One dimension, with the rows that lie highest and lowest on it. */
+  dimension: {
+    params: { analysisId: string; space: 'raw' | 'transformed'; dimension: number; rows: number };
+    result: DimensionReading;
+    progress: never;
+  };
+  /** Variance kept and neighbour agreement against the number of dimensions. */
+  dimensionCurve: { params: { analysisId: string }; result: DimensionCurve; progress: StepProgress };
+  /** Neighbours of a row lost and gained by the transform; without one nothing is. */
+  neighbourDiff: {
+    params: { analysisId: string; row: number; k: number };
+    result: NeighbourDiff;
     progress: never;
   };
   /** Free what an analysis holds. */
@@ -105,6 +129,12 @@ export interface AnalysisResult {
 export interface AnalysisProgress {
   readonly stage: 'loading' | 'encoding' | 'geometry' | 'transform' | 'projection';
   /** sentences done and in all while encoding; steps otherwise */
+  readonly done: number;
+  readonly total: number;
+}
+
+/** Steps of a piece of work that has only one stage. */
+export interface StepProgress {
   readonly done: number;
   readonly total: number;
 }

@@ -1,3 +1,5 @@
+import type { SpaceComparison, TextStatistics } from './comparison';
+
 /**
  * The one result type. The panel, the report and `isoscope analyze --json` are three views of it.
  * Plain data: JSON numbers at full precision; what cannot be computed is `null` with a note that says why.
@@ -15,6 +17,10 @@ export interface Snapshot {
   readonly raw: Geometry;
   /** `null` when the transform is `none` */
   readonly transformed: Geometry | null;
+  /** what the text alone explains of the vectors; `null` when there is no text (absent from older snapshots) */
+  readonly text?: TextStatistics | null;
+  /** raw beside transformed; `null` when the transform is `none` (absent from older snapshots) */
+  readonly comparison?: SpaceComparison | null;
   readonly seed: number;
   readonly notes: readonly Note[];
   readonly timing: Timing;
