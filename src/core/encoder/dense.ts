@@ -2,25 +2,53 @@ import path from 'node:path';
 import { IsoscopeError } from '../protocol/errors';
 import { numberAt, objectAt, textAt, type JsonObject } from './jsonObject';
 import { readModelFile, readModelJson, type WayOn } from './modelFiles';
+import { normalizeVector } from './pooling';
 
-/** A layer after the pooling: y = activation(W x + b). */
+/** A layer between the pooling and the sentence's vector. */
+export type HeadLayer = DenseLayer | UnitLengthLayer;
+
+/** y = activation(W x + b) */
 export interface DenseLayer {
+  readonly kind: 'dense';
   readonly inputs: number;
   readonly outputs: number;
   /** of its weights and its activation */
   readonly sha256: string;
+  /** W, row-major, shape [outputs, inputs] */
+  readonly weights: Float32Array;
+  /** b, shape [outputs] */
+  readonly bias: Float32Array;
+  readonly activation: Activation;
   apply(vector: Float64Array): Float64Array;
 }
 
+/** y = x/‖x‖, where a folder normalises before a Dense layer; a vector of length 0 stays. */
+export interface UnitLengthLayer {
+  readonly kind: 'unit-length';
+  readonly sha256: string;
+  apply(vector: Float64Array): Float64Array;
+}
+
+export const unitLengthLayer: UnitLengthLayer = {
+  kind: 'unit-length',
+  sha256: 'unit-length',
+  apply(vector) {
+    const result = vector.slice();
+    normalizeVector(result);
+    return result;
+  },
+};
+
 /** `torch.nn.modules.activation.…`, the last word of the name. */
-const activations: ReadonlyMap<string, (x: number) => number> = new Map([
-  ['Identity', (x) => x],
-  ['Tanh', Math.tanh],
-  ['ReLU', (x) => Math.max(0, x)],
-  ['Sigmoid', (x) => 1 / (1 + Math.exp(-x))],
-  ['SiLU', (x) => x / (1 + Math.exp(-x))],
-  ['LeakyReLU', (x) => (x < 0 ? 0.01 * x : x)],
-]);
+const activations = {
+  Identity: (x: number) => x,
+  Tanh: Math.tanh,
+  ReLU: (x: number) => Math.max(0, x),
+  Sigmoid: (x: number) => 1 / (1 + Math.exp(-x)),
+  SiLU: (x: number) => x / (1 + Math.exp(-x)),
+  LeakyReLU: (x: number) => (x < 0 ? 0.01 * x : x),
+} as const;
+export type Activation = keyof typeof activations;
 
 /**
  * A `Dense` module of sentence-transformers: config.json and model.safetensors in `place`.
@@ -34,32 +62,40 @@ export async function readDenseLayer(folder: string, place: string, wayOn: WayOn
   const activationName = (textAt(config, 'activation_function') ?? 'torch.nn.modules.linear.Identity')
     .split('.')
     .at(-1)!;
-  const activation = activations.get(activationName);
-  if (!activation) {
+  if (!isActivation(activationName)) {
     throw new IsoscopeError(
       'encoder',
       `${path.join(folder, place)} asks for the activation "${activationName}", which Isoscope does not know.`,
     );
   }
+  const activation = activations[activationName];
   const inputs = numberAt(config, 'in_features') ?? 0;
   const outputs = numberAt(config, 'out_features') ?? 0;
   const tensors = readSafetensors(bytes, name);
-  const weight = tensorOf(tensors, 'linear.weight', outputs * inputs, name);
+  const weights = tensorOf(tensors, 'linear.weight', outputs * inputs, name);
   const bias = config['bias'] === false ? new Float32Array(outputs) : tensorOf(tensors, 'linear.bias', outputs, name);
   return {
+    kind: 'dense',
     inputs,
     outputs,
     sha256: `${sha256}:${activationName}`,
+    weights,
+    bias,
+    activation: activationName,
     apply(vector) {
       const result = new Float64Array(outputs);
       for (let row = 0; row < outputs; row++) {
         let sum = bias[row];
-        for (let column = 0; column < inputs; column++) sum += weight[row * inputs + column] * vector[column];
+        for (let column = 0; column < inputs; column++) sum += weights[row * inputs + column] * vector[column];
         result[row] = activation(sum);
       }
       return result;
     },
   };
+}
+
+function isActivation(name: string): name is Activation {
+  return Object.hasOwn(activations, name);
 }
 
 function tensorOf(

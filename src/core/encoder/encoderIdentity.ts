@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { IsoscopeError } from '../protocol/errors';
-import type { DenseLayer } from './dense';
+import type { HeadLayer } from './dense';
 import type { ModelFolder } from './modelFolder';
 import { hashFile } from './modelFiles';
 import type { OnnxGraph } from './onnx/onnxGraph';
@@ -13,7 +13,7 @@ export interface DecisiveSettings {
   readonly isNormalized: boolean;
   readonly prefix: string;
   readonly maxTokens: number;
-  readonly dense: readonly DenseLayer[];
+  readonly head: readonly HeadLayer[];
   readonly backend: string;
 }
 
@@ -26,7 +26,7 @@ export async function identifyEncoder(
   const { sha256, lowersText, truncationSide } = folder.tokenizer;
   const decisive = {
     ...settings,
-    dense: settings.dense.map((layer) => layer.sha256),
+    head: settings.head.map((layer) => layer.sha256),
     graph: [folder.graph.sha256, ...(await hashWeights(folder, graph))],
     tokenizer: [sha256, lowersText, truncationSide],
     poolsPrompt: folder.modules.poolsPrompt,

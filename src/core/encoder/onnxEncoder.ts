@@ -5,7 +5,7 @@ import type { EncoderOffer } from '../protocol/engineProtocol';
 import type { EncoderSummary, Note } from '../protocol/snapshot';
 import type { ModelSession, Tensor } from '../runtime/runtime';
 import { planBatches, type BatchRules } from './batching';
-import type { DenseLayer } from './dense';
+import type { HeadLayer } from './dense';
 import type { EncodedSentences, EncodeOptions, Encoder } from './encoder';
 import type { GraphInputs } from './graphInputs';
 import { normalizeVector, poolTokens } from './pooling';
@@ -20,7 +20,7 @@ export interface EncoderParts {
   readonly rules: BatchRules;
   readonly recipe: VectorRecipe;
   /** after the pooling, in order */
-  readonly dense: readonly DenseLayer[];
+  readonly head: readonly HeadLayer[];
   readonly isNormalized: boolean;
   /** text → what the tokenizer sees */
   readonly prepare: (sentence: string) => string;
@@ -135,13 +135,13 @@ async function tokenizeAll(
 
 /** The vectors of a batch, in its order. */
 async function runBatch(parts: EncoderParts, sequences: readonly TokenSequence[]): Promise<Float64Array[]> {
-  const { session, inputs, recipe, dense, isNormalized } = parts;
+  const { session, inputs, recipe, head, isNormalized } = parts;
   const width = inputs.fixedWidth ?? Math.max(1, ...sequences.map(({ ids }) => ids.length));
   const outputs = await session.run(inputs.feed(sequences, width), outputsOf(recipe));
   const pooled =
     recipe.kind === 'tokens' ? poolOutputs(parts, recipe, outputs, sequences) : rowsOf(outputs[recipe.output]);
   return pooled.map((vector) => {
-    const result = dense.reduce((current, layer) => layer.apply(current), vector);
+    const result = head.reduce((current, layer) => layer.apply(current), vector);
     if (isNormalized) normalizeVector(result);
     return result;
   });

@@ -4,13 +4,13 @@ import { IsoscopeError } from '../protocol/errors';
 import type { Note } from '../protocol/snapshot';
 import type { ModelSession, Runtime } from '../runtime/runtime';
 import { tokenBudget, type BatchRules } from './batching';
-import { readDenseLayer } from './dense';
+import { readDenseLayer, unitLengthLayer } from './dense';
 import type { Encoder } from './encoder';
 import { identifyEncoder, weightsFolder } from './encoderIdentity';
 import { readGraphInputs, type GraphInputs } from './graphInputs';
 import { numberAt } from './jsonObject';
 import { embeddedModelFolder, readModelFolder, readShippedFolder, type ModelFolder } from './modelFolder';
-import { createOnnxEncoder } from './onnxEncoder';
+import { createOnnxEncoder, type EncoderParts } from './onnxEncoder';
 import { exposeTensors } from './onnx/exposeTensors';
 import { readOnnxGraph, type OnnxGraph } from './onnx/onnxGraph';
 import { choosePooling } from './poolingChoice';
@@ -34,6 +34,28 @@ const ASSUMED_MAX_TOKENS = 512;
  * @throws IsoscopeError `encoder` that names the file that is missing, damaged or unusable and the way on; `usage` for a layer, pooling, variant or prompt that it does not have
  */
 export async function openEncoder(choice: EncoderChoice, runtime: Runtime): Promise<Encoder> {
+  const opened = await openFolder(choice, runtime);
+  try {
+    return await assemble(opened, runtime);
+  } catch (error) {
+    await opened.parts.session.release();
+    throw error;
+  }
+}
+
+/** A model folder with its graph opened: what an encoder is assembled from, and what an export takes apart. */
+export interface OpenedFolder {
+  readonly folder: ModelFolder;
+  readonly graph: OnnxGraph;
+  readonly plan: EncoderPlan;
+  readonly parts: EncoderParts;
+}
+
+/**
+ * Opens the model folder of a choice; its session is the caller's to release.
+ * @throws IsoscopeError as `openEncoder` does
+ */
+export async function openFolder(choice: EncoderChoice, runtime: Runtime): Promise<OpenedFolder> {
   const folder =
     choice.encoder === 'embedded'
       ? await readShippedFolder(embeddedModelFolder())
@@ -42,14 +64,14 @@ export async function openEncoder(choice: EncoderChoice, runtime: Runtime): Prom
   const plan = await planEncoder(choice, folder, graph, runtime);
   const session = await openSession(folder, graph, plan.recipe, runtime);
   try {
-    return await assemble(folder, graph, plan, session, runtime);
+    return { folder, graph, plan, parts: collectParts(folder, graph, plan, session) };
   } catch (error) {
     await session.release();
     throw error;
   }
 }
 
-type EncoderPlan = Awaited<ReturnType<typeof planEncoder>>;
+export type EncoderPlan = Awaited<ReturnType<typeof planEncoder>>;
 
 /** What is to be done, from the folder's files and the choice: everything that can be refused before the graph is loaded. */
 async function planEncoder(choice: EncoderChoice, folder: ModelFolder, graph: OnnxGraph, runtime: Runtime) {
@@ -66,7 +88,7 @@ async function planEncoder(choice: EncoderChoice, folder: ModelFolder, graph: On
       ? { kind: 'sentence', output: outputs.sentence! }
       : chooseRecipe(layer, pooling, outputs, blocks, file);
   // A graph that pools has the Dense layers inside.
-  const denseFolders = isOwn && pooling !== null ? modules.denseFolders : [];
+  const headModules = isOwn && pooling !== null ? modules.head : [];
   const namesItsLayers = pooling === 'first-last' || pooling === 'last-2';
   const settings = {
     layer: namesItsLayers ? 'last' : layer,
@@ -74,12 +96,23 @@ async function planEncoder(choice: EncoderChoice, folder: ModelFolder, graph: On
     isNormalized: choice.normalize === 'yes' || (choice.normalize !== 'no' && isOwn && modules.isNormalized),
     prefix: choosePrefix(folder.prompts, choice.prefix),
     maxTokens: folder.maxTokens ?? ASSUMED_MAX_TOKENS,
-    dense: await Promise.all(denseFolders.map((place) => readDenseLayer(folder.path, place, folder.wayOn))),
+    head: await Promise.all(
+      headModules.map(async (module) =>
+        module.kind === 'dense' ? readDenseLayer(folder.path, module.folder, folder.wayOn) : unitLengthLayer,
+      ),
+    ),
     backend: runtime.backend,
   };
   const identity = await identifyEncoder(folder, graph, settings);
   const offer: EncoderOffer = { ...readOffer(outputs, blocks), ownPooling: modules.pooling ?? null };
-  return { recipe, settings, identity, notes, offer, budget: tokenBudget(blockCount, numberAt(config, 'hidden_size') ?? 0) };
+  return {
+    recipe,
+    settings,
+    identity,
+    notes,
+    offer,
+    budget: tokenBudget(blockCount, numberAt(config, 'hidden_size') ?? 0),
+  };
 }
 
 /** From the bytes that were checked, with the inner tensors that are wanted among its outputs. */
@@ -97,32 +130,35 @@ function openSession(
   });
 }
 
-function assemble(
+/** What turns sentences into vectors with `session`: the folder's graph, or one that was made of it and takes the same tokens. */
+export function collectParts(
   folder: ModelFolder,
   graph: OnnxGraph,
-  plan: EncoderPlan,
+  { settings, recipe, budget }: EncoderPlan,
   session: ModelSession,
-  runtime: Runtime,
-): Promise<Encoder> {
-  const { settings, recipe, budget } = plan;
-  const { layer, pooling, isNormalized, maxTokens, prefix, dense } = settings;
+): EncoderParts {
+  const { isNormalized, maxTokens, prefix, head } = settings;
   const { lowersText, truncationSide } = folder.tokenizer;
   const tokenizer = createTokenizer(folder.tokenizer.json, { maxTokens, truncationSide });
   const padId = padIdOf(folder, tokenizer);
   const firstPosition = usesOffsetPositions(folder.config) ? padId + 1 : 0;
   const inputs = readGraphInputs(session.inputs, graphPath(folder), { padId, firstPosition });
-  const parts = {
+  return {
     session,
     inputs,
     tokenizer,
     rules: batchRules(budget, inputs, graph),
     recipe,
-    dense,
+    head,
     isNormalized,
     prepare: (sentence: string) => (lowersText ? (prefix + sentence).toLowerCase() : prefix + sentence),
     skippedTokens: folder.modules.poolsPrompt ? 0 : countPromptTokens(prefix, tokenizer),
     name: graphPath(folder),
   };
+}
+
+function assemble({ folder, graph, plan, parts }: OpenedFolder, runtime: Runtime): Promise<Encoder> {
+  const { layer, pooling, isNormalized, maxTokens } = plan.settings;
   const notes = [...plan.notes, ...graphNotes(graph), ...limitNotes(folder)];
   // Not through `folder`: a function that lives as long as the encoder would keep the bytes of the graph alive.
   const summary = {
@@ -135,7 +171,10 @@ function assemble(
     backend: runtime.backend,
     threads: runtime.threads,
   };
-  return createOnnxEncoder(parts, plan.identity, { notes, offer: plan.offer }, (dimension) => ({ ...summary, dimension }));
+  return createOnnxEncoder(parts, plan.identity, { notes, offer: plan.offer }, (dimension) => ({
+    ...summary,
+    dimension,
+  }));
 }
 
 function graphPath(folder: ModelFolder): string {

@@ -14,19 +14,23 @@ export interface SentenceModules {
   readonly namedPoolings: readonly Pooling[];
   /** whether the tokens of a prompt count in the pooling (Instructor models leave them out) */
   readonly poolsPrompt: boolean;
-  /** folders of Dense layers, in order */
-  readonly denseFolders: readonly string[];
+  /** what lies between the pooling and a closing normalisation, in order */
+  readonly head: readonly HeadModule[];
+  /** whether the last module normalises */
   readonly isNormalized: boolean;
   /** true when there is a modules.json */
   readonly isSentenceTransformer: boolean;
 }
+
+/** A Dense layer by its folder, or a normalisation before one. */
+export type HeadModule = { readonly kind: 'dense'; readonly folder: string } | { readonly kind: 'unit-length' };
 
 /** A bare transformer: no modules.json. */
 const bare: SentenceModules = {
   pooling: null,
   namedPoolings: [],
   poolsPrompt: true,
-  denseFolders: [],
+  head: [],
   isNormalized: false,
   isSentenceTransformer: false,
 };
@@ -51,10 +55,10 @@ export async function readSentenceModules(folder: string, readJson: ReadJson): P
         modules = { ...modules, ...readPooling(await readJson(path.posix.join(place, 'config.json'))) };
         break;
       case 'Dense':
-        modules = { ...modules, denseFolders: [...modules.denseFolders, place] };
+        modules = { ...modules, head: [...modules.head, { kind: 'dense', folder: place }] };
         break;
       case 'Normalize':
-        modules = { ...modules, isNormalized: true };
+        modules = { ...modules, head: [...modules.head, { kind: 'unit-length' }] };
         break;
       default:
         throw new IsoscopeError(
@@ -63,7 +67,8 @@ export async function readSentenceModules(folder: string, readJson: ReadJson): P
         );
     }
   }
-  return modules;
+  if (modules.head.at(-1)?.kind !== 'unit-length') return modules;
+  return { ...modules, head: modules.head.slice(0, -1), isNormalized: true };
 }
 
 /** Names of the poolings in both spellings: flag of 1_Pooling/config.json, value of `pooling_mode`, our name. In the order in which several are joined. */

@@ -35,7 +35,7 @@ describe('readModelFolder', () => {
     const model = await readModelFolder(folder);
     expect(model.graphFile).toBe('onnx/model.onnx');
     expect(model.maxTokens).toBe(48);
-    expect(model.modules).toMatchObject({ pooling: 'mean', isNormalized: true, denseFolders: [] });
+    expect(model.modules).toMatchObject({ pooling: 'mean', isNormalized: true, head: [] });
     expect(model.tokenizer).toMatchObject({ padToken: '<pad>', truncationSide: 'right', lowersText: false });
     expect(model.graph.sha256).toBe(
       createHash('sha256')
@@ -209,7 +209,7 @@ describe('modules.json', () => {
     expect(modules).toMatchObject({
       pooling: 'mean',
       poolsPrompt: false,
-      denseFolders: ['2_Dense'],
+      head: [{ kind: 'dense', folder: '2_Dense' }],
       isNormalized: true,
     });
     expect(await read({})).toMatchObject({ pooling: null, isNormalized: false, isSentenceTransformer: false });
