@@ -4,6 +4,9 @@ import { lstat, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { describeFileError } from './readBytes';
 
+/** A file's content in pieces; those that come one by one are never in memory together. */
+export type FileParts = readonly (string | Uint8Array)[] | AsyncIterable<string | Uint8Array>;
+
 /** Half-written files of this process: whoever ends the process early removes them with `removeUnfinishedFiles`. */
 const unfinished = new Set<string>();
 
@@ -13,16 +16,15 @@ const PIECE_BYTES = 2 ** 26;
 /**
  * Writes a file that appears whole or not at all: into a new file beside it, flushed, then renamed over it. A link is followed; permissions of a file that is replaced are kept;
  * a device or pipe (/dev/stdout) is written to directly, since there is nothing to rename.
- * @param parts written one after the other
+ * @param parts written one after the other, as they come
  * @throws IsoscopeError `input` naming the file; AbortError. Nothing is left behind then
  */
 export async function writeFileAtomically(
   file: string,
-  parts: string | Uint8Array | readonly (string | Uint8Array)[],
+  parts: string | Uint8Array | FileParts,
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<void> {
-  const pieces: readonly (string | Uint8Array)[] =
-    typeof parts === 'string' || parts instanceof Uint8Array ? [parts] : parts;
+  const pieces: FileParts = typeof parts === 'string' || parts instanceof Uint8Array ? [parts] : parts;
   try {
     const existing = await stat(file).catch(() => undefined);
     if (existing?.isDirectory()) throw Object.assign(new Error('is a folder'), { code: 'EISDIR' });
@@ -42,7 +44,7 @@ export function removeUnfinishedFiles(): void {
 
 async function writeBeside(
   file: string,
-  pieces: readonly (string | Uint8Array)[],
+  pieces: FileParts,
   mode: number | undefined,
   signal: AbortSignal | undefined,
 ): Promise<void> {
@@ -65,14 +67,14 @@ async function writeBeside(
 
 async function writeInto(
   file: string,
-  pieces: readonly (string | Uint8Array)[],
+  pieces: FileParts,
   flags: 'w' | 'wx',
   mode: number | undefined,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const handle = await open(file, flags, mode === undefined ? 0o666 : mode & 0o777);
   try {
-    for (const piece of pieces) {
+    for await (const piece of pieces) {
       const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
       let written = 0;
       while (written < bytes.length) {

@@ -4,7 +4,7 @@
  */
 
 /** Element types, by their numbers in TensorProto.DataType. */
-export const elementTypes = { float32: 1, int32: 6, int64: 7, float64: 11 } as const;
+export const elementTypes = { float32: 1, int32: 6, int64: 7, bool: 9, float64: 11 } as const;
 export type ElementType = keyof typeof elementTypes;
 
 export interface GraphValue {
@@ -36,26 +36,50 @@ export interface OnnxGraph {
   readonly constants?: readonly GraphConstant[];
 }
 
-/** The version of ONNX's operators that the graphs are written in. */
+/** What a model says of itself, for graphs that leave this program. */
+export interface ModelDetails {
+  /** version of ONNX's operators; default 17 */
+  readonly operatorSet?: number;
+  /** default 8 */
+  readonly irVersion?: number;
+  /** `metadata_props` */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** The version of ONNX's operators that our own graphs are written in. */
 const OPERATOR_SET = 17;
 const IR_VERSION = 8;
 
 /** A graph as the bytes of an .onnx file. */
-export function encodeOnnxModel(graph: OnnxGraph): Uint8Array {
-  const { nodes, inputs, outputs, constants = [] } = graph;
-  const graphMessage = message(
-    ...nodes.map((node) => bytesField(1, encodeNode(node))),
+export function encodeOnnxModel(graph: OnnxGraph, details: ModelDetails = {}): Uint8Array {
+  const { operatorSet = OPERATOR_SET, irVersion = IR_VERSION, metadata = {} } = details;
+  return message(
+    integerField(1, irVersion),
     textField(2, 'isoscope'),
+    bytesField(7, encodeGraphParts(graph, 'isoscope')),
+    bytesField(8, message(textField(1, ''), integerField(2, operatorSet))),
+    encodeMetadata(metadata),
+  );
+}
+
+/**
+ * Fields of a GraphProto: appended to those of another graph they add to it, since repeated fields of merged messages concatenate.
+ * @param name of the graph; without one they leave the other's as it is
+ */
+export function encodeGraphParts({ nodes, inputs, outputs, constants = [] }: OnnxGraph, name?: string): Uint8Array {
+  return message(
+    ...nodes.map((node) => bytesField(1, encodeNode(node))),
+    ...(name === undefined ? [] : [textField(2, name)]),
     ...constants.map((constant) => bytesField(5, encodeConstant(constant))),
     ...inputs.map((value) => bytesField(11, encodeValue(value))),
     ...outputs.map((value) => bytesField(12, encodeValue(value))),
   );
-  const operatorSet = message(textField(1, ''), integerField(2, OPERATOR_SET));
+}
+
+/** Fields of a ModelProto: its `metadata_props`. */
+export function encodeMetadata(metadata: Readonly<Record<string, string>>): Uint8Array {
   return message(
-    integerField(1, IR_VERSION),
-    textField(2, 'isoscope'),
-    bytesField(7, graphMessage),
-    bytesField(8, operatorSet),
+    ...Object.entries(metadata).map(([key, value]) => bytesField(14, message(textField(1, key), textField(2, value)))),
   );
 }
 

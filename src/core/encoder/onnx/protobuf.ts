@@ -12,26 +12,26 @@ export type Field =
  */
 export function* readFields(message: Uint8Array): Generator<Field> {
   const reader = { bytes: message, position: 0 };
+  while (reader.position < message.length) yield readField(reader);
+}
+
+/**
+ * A message without its fields of one number: the pieces between them, sharing its memory.
+ * @throws RangeError as `readFields`
+ */
+export function withoutFields(message: Uint8Array, number: number): Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  const reader = { bytes: message, position: 0 };
+  let kept = 0;
   while (reader.position < message.length) {
-    const tag = readVarint(reader);
-    const number = Math.floor(tag / 8);
-    switch (tag % 8) {
-      case 0:
-        yield { number, kind: 'varint', value: readVarint(reader) };
-        break;
-      case 1:
-        yield { number, kind: 'fixed', bytes: readBytes(reader, 8) };
-        break;
-      case 2:
-        yield { number, kind: 'bytes', bytes: readBytes(reader, readVarint(reader)) };
-        break;
-      case 5:
-        yield { number, kind: 'fixed', bytes: readBytes(reader, 4) };
-        break;
-      default:
-        throw new RangeError(`no protobuf wire type: ${String(tag % 8)} at byte ${String(reader.position)}`);
-    }
+    const start = reader.position;
+    const isUnwanted = readField(reader).number === number;
+    if (!isUnwanted) continue;
+    if (start > kept) pieces.push(message.subarray(kept, start));
+    kept = reader.position;
   }
+  if (message.length > kept) pieces.push(message.subarray(kept));
+  return pieces;
 }
 
 /** Numbers of a packed repeated field. */
@@ -45,6 +45,23 @@ export function readPackedVarints(bytes: Uint8Array): number[] {
 interface Reader {
   readonly bytes: Uint8Array;
   position: number;
+}
+
+function readField(reader: Reader): Field {
+  const tag = readVarint(reader);
+  const number = Math.floor(tag / 8);
+  switch (tag % 8) {
+    case 0:
+      return { number, kind: 'varint', value: readVarint(reader) };
+    case 1:
+      return { number, kind: 'fixed', bytes: readBytes(reader, 8) };
+    case 2:
+      return { number, kind: 'bytes', bytes: readBytes(reader, readVarint(reader)) };
+    case 5:
+      return { number, kind: 'fixed', bytes: readBytes(reader, 4) };
+    default:
+      throw new RangeError(`no protobuf wire type: ${String(tag % 8)} at byte ${String(reader.position)}`);
+  }
 }
 
 /** Exact below 2^53; larger ones (negative numbers) come out rounded. */
