@@ -114,7 +114,7 @@ export async function hashFile(location: string, signal?: AbortSignal): Promise<
 }
 
 /** What stands in place of a model when a download or a clone went wrong; `undefined` when nothing of that kind is recognised. */
-function describeDisguise(bytes: Buffer): string | undefined {
+export function describeDisguise(bytes: Buffer): string | undefined {
   if (bytes.length === 0) return 'empty';
   const head = bytes.toString('latin1', 0, 512).trimStart();
   if (head.startsWith('version https://git-lfs.github.com/spec/')) {
