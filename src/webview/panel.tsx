@@ -6,7 +6,10 @@ import { Banners } from './banners';
 import { type Cell, useCell } from './cell';
 import { CorpusLine } from './corpusLine';
 import type { Host, HostView } from './hostConnection';
-import { LabControls } from './lab';
+import { EncodingControls } from './lab/encodingControls';
+import { LabControls } from './lab/labControls';
+import { useEncoding } from './lab/useEncoding';
+import { useLab } from './lab/useLab';
 import { analysisKey } from './pageStates';
 import { ReportBody } from './reportBody';
 import { linkRows } from './rowLinks';
@@ -15,7 +18,6 @@ import { createSentenceSource } from './sentences';
 import { Empty, Failed, Running } from './states';
 import { strings } from './strings';
 import type { Theme } from './theme';
-import { useLab } from './useLab';
 
 export interface PanelProps {
   readonly hostView: HostView;
@@ -61,6 +63,8 @@ function ShownPanel({
   const analysis = analysisKey(report.snapshot);
   const { count } = report.snapshot.corpus;
   const lab = useLab(report.snapshot, host);
+  const encoding = useEncoding(report.snapshot, host);
+  const cancel = (): void => host.notify('cancel', null);
   const links = useMemo(
     () => linkRows(analysis, count, store, host, hostView.highlighted),
     [analysis, count, store, host, hostView],
@@ -76,11 +80,16 @@ function ShownPanel({
       </header>
       <Banners
         report={report}
-        isProgressElsewhere={lab.isSettling}
+        isProgressElsewhere={lab.isSettling || (encoding.isSettling && report.progress?.stage !== 'encoding')}
         onReanalyze={() => host.notify('reanalyze', null)}
-        onCancel={() => host.notify('cancel', null)}
+        onCancel={cancel}
       />
-      <LabControls lab={lab} report={report} onCancel={() => host.notify('cancel', null)} />
+      <section class="lab" data-lab aria-label={strings.lab}>
+        {report.offer !== null && report.offer.poolings.length > 0 && (
+          <EncodingControls encoding={encoding} offer={report.offer} onCancel={cancel} />
+        )}
+        <LabControls lab={lab} report={report} onCancel={cancel} />
+      </section>
       <ReportBody
         report={report}
         preview={lab.preview}

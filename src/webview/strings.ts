@@ -2,6 +2,36 @@ import type { AnalysisProgress } from '../core/protocol/engineProtocol';
 import { assertNever } from '../core/protocol/errors';
 import { formatCount } from './format';
 import { t } from './l10n';
+import type { LabMethod, Shrinkage } from './lab/labSpec';
+
+const methodNames: Readonly<Record<Exclude<LabMethod, 'other'>, string>> = {
+  none: t('None'),
+  center: t('Centre'),
+  pca: t('PCA whitening'),
+  zca: t('ZCA whitening'),
+  cholesky: t('Cholesky whitening'),
+  'pca-cor': t('PCA-cor whitening'),
+  'zca-cor': t('ZCA-cor whitening'),
+  abtt: t('All-but-the-top'),
+  zscore: t('z-score'),
+  l2: t('Unit length (L2)'),
+  truncate: t('Truncate'),
+  random: t('Random projection'),
+};
+
+const poolingNames: Readonly<Record<string, string>> = {
+  mean: t('Mean'),
+  cls: t('CLS'),
+  max: t('Max'),
+  'last-token': t('Last token'),
+  'weighted-mean': t('Weighted mean'),
+  'mean-sqrt-len': t('Mean √length'),
+  pooler: t('Pooler'),
+  'first-last': t('First and last layer, mean'),
+  'last-2': t('Last two layers, mean'),
+  sif: t('SIF'),
+  'sif-weights': t('SIF weights only'),
+};
 
 /** Every word that the page says, except the explanations (explanations.ts) and what the host sends. */
 export const strings = {
@@ -51,29 +81,65 @@ export const strings = {
   // Lab
   lab: t('Transform'),
   method: t('Method'),
-  methodName: (method: 'none' | 'center' | 'pca' | 'zca'): string => {
-    switch (method) {
-      case 'none':
-        return t('None');
-      case 'center':
-        return t('Centre');
-      case 'pca':
-        return t('PCA whitening');
-      case 'zca':
-        return t('ZCA whitening');
-      default:
-        return assertNever(method);
-    }
-  },
+  methodName: (method: Exclude<LabMethod, 'other'>): string => methodNames[method],
   otherMethod: (spec: string) => t('Other: {0}', spec),
   k: t('Components k'),
-  kTitle: t('How many principal components are kept, largest variance first.'),
+  dimensionK: t('Dimensions k'),
+  kTitle: (method: LabMethod): string => {
+    switch (method) {
+      case 'truncate':
+        return t('The first k dimensions are kept, as a Matryoshka model means them.');
+      case 'random':
+        return t('The vectors are projected to k random directions, drawn with the seed.');
+      default:
+        return t('How many principal components are kept, largest variance first.');
+    }
+  },
   kValue: (k: number, rank: number) =>
     k >= rank ? t('all {0}', formatCount(rank)) : t('{0} of {1}', formatCount(k), formatCount(rank)),
   eps: t('Floor ε'),
   epsTitle: t(
     'Added to each eigenvalue before the division: directions with less variance than ε are not blown up. Logarithmic; leftmost is 0.',
   ),
+  beta: t('Centring β'),
+  betaTitle: t('Share of the mean that is taken off: 1 centres, 0 leaves the mean where it is. x − βμ.'),
+  gamma: t('Scaling γ'),
+  gammaTitle: t(
+    'How far variances are made equal: 1 whitens, 0 only rotates. Each component is divided by λ to the γ/2.',
+  ),
+  directions: t('Directions D'),
+  directionsTitle: t('How many leading principal directions are taken out, after centring.'),
+  shrinkage: t('Shrinkage'),
+  shrinkageTitle: t(
+    'Draws the covariance towards a sphere, as far as the number of rows asks for: steadier with few rows.',
+  ),
+  shrinkageName: (name: Shrinkage): string => {
+    switch (name) {
+      case 'none':
+        return t('None');
+      case 'lw':
+        return t('Ledoit–Wolf');
+      case 'oas':
+        return t('OAS');
+      default:
+        return assertNever(name);
+    }
+  },
+  randomRemark: t('A control: what chance alone keeps at this size.'),
+
+  // Layer and pooling
+  poolingLabel: t('Pooling'),
+  poolingName: (pooling: string, isOwn: boolean) =>
+    isOwn ? t('{0} (the model’s own)', poolingNames[pooling] ?? pooling) : (poolingNames[pooling] ?? pooling),
+  layerLabel: t('Layer'),
+  layerTitle: t(
+    'Which block’s output is pooled: 0 is the embedding layer. The first change reads all layers in one pass.',
+  ),
+  layerValue: (layer: number, count: number) =>
+    layer === count ? t('{0} of {1}, last', layer, count) : t('{0} of {1}', layer, count),
+  lastLayerOnly: t('The inner layers of this graph cannot be told with certainty: only the last one is offered.'),
+  otherPooling: (own: string) => t('The model was trained with {0} pooling.', poolingNames[own] ?? own),
+
   previewNumbers: t('Preview from moments and a sample of pairs; the measured numbers follow when you let go.'),
   noRank: t('These rows have no variance to whiten.'),
 

@@ -1,3 +1,4 @@
+import type { EncoderOffer } from '../../src/core/protocol/engineProtocol';
 import type { Geometry, Note, Snapshot } from '../../src/core/protocol/snapshot';
 import type { CosineHistogram, Preview, SpaceView } from '../../src/core/protocol/views';
 import type { Report } from '../../src/core/protocol/webviewProtocol';
@@ -13,6 +14,9 @@ export interface FixtureOptions {
   /** how many rows the planes show; default all */
   readonly shown?: number;
   readonly created?: string;
+  readonly offer?: EncoderOffer | null;
+  readonly layer?: string | number;
+  readonly pooling?: string;
 }
 
 const BINS = 200;
@@ -32,8 +36,8 @@ export function buildReport(options: FixtureOptions = {}): Report {
       id: 'all-MiniLM-L6-v2',
       sha256: 'model',
       dimension,
-      layer: 'last',
-      pooling: 'mean',
+      layer: options.layer ?? 'last',
+      pooling: options.pooling ?? 'mean',
       normalized: true,
       maxTokens: 256,
       backend: 'cpu',
@@ -61,10 +65,20 @@ export function buildReport(options: FixtureOptions = {}): Report {
       raw: raw.view,
       transformed: transformed?.view ?? null,
     },
+    offer: options.offer === undefined ? buildOffer() : options.offer,
     lines: Uint32Array.from({ length: count }, (_, row) => row + Math.floor(row / 10)),
     staleRows: Uint32Array.from(staleRows),
     isStale: staleRows.length > 0,
     progress: null,
+  };
+}
+
+/** What the embedded encoder offers. */
+export function buildOffer(): EncoderOffer {
+  return {
+    layerCount: 6,
+    poolings: ['cls', 'mean', 'max', 'last-token', 'weighted-mean', 'mean-sqrt-len', 'first-last', 'last-2'],
+    ownPooling: 'mean',
   };
 }
 

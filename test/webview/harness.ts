@@ -13,7 +13,7 @@ import type {
 import type { Preview } from '../../src/core/protocol/views';
 import { chromiumArguments, findChromium } from '../host/chromium';
 import { bundlePage, type PageFiles } from './bundle';
-import { buildPreview, buildTransformed, sentenceOf } from './fixture';
+import { buildPreview, buildReport, buildTransformed, sentenceOf } from './fixture';
 import { type ThemeName, themes } from './themes';
 
 /** What the page told the host. */
@@ -32,8 +32,12 @@ export interface PageOptions {
   readonly preview?: (spec: string) => Promise<Preview | null>;
   /** default: the state at the new transform, then the answer, as the extension does */
   readonly transform?: (spec: string) => Promise<void>;
+  /** default: the report with that layer and pooling */
+  readonly encode?: (reading: { readonly layer: string | number; readonly pooling: string }) => Promise<void>;
   readonly describe?: (rows: readonly number[]) => Promise<readonly string[]>;
 }
+
+type Question = 'describe' | 'preview' | 'transform' | 'encode';
 
 /** A page of ours in a real browser, with the host's end of the connection. */
 export interface OpenPage {
@@ -43,7 +47,7 @@ export interface OpenPage {
   /** console errors, uncaught errors, violations of the policy */
   readonly problems: readonly string[];
   /** questions by name, in order */
-  readonly asked: readonly { readonly name: 'describe' | 'preview' | 'transform'; readonly params: unknown }[];
+  readonly asked: readonly { readonly name: Question; readonly params: unknown }[];
   show(state: PageState | Report): void;
   close(): Promise<void>;
 }
@@ -86,7 +90,7 @@ async function openPage(browser: Browser, origin: string, options: PageOptions):
   const page = await context.newPage();
   const problems = watchPage(page);
   const told: Told[] = [];
-  const asked: { name: 'describe' | 'preview' | 'transform'; params: unknown }[] = [];
+  const asked: { name: Question; params: unknown }[] = [];
   let current = options.state;
   const listeners = new Set<(message: unknown) => void>();
   await page.exposeFunction('tellHost', (text: string) => {
@@ -136,6 +140,12 @@ async function openPage(browser: Browser, origin: string, options: PageOptions):
         asked.push({ name: 'transform', params: spec });
         if (options.transform === undefined) show(buildTransformed(reportOf(), spec));
         else await options.transform(spec);
+        return null;
+      },
+      encode: async (reading) => {
+        asked.push({ name: 'encode', params: reading });
+        if (options.encode === undefined) show(buildReport({ ...reading, created: '2026-03-01T09:31:00.000Z' }));
+        else await options.encode(reading);
         return null;
       },
     },

@@ -129,7 +129,8 @@ describe('lab', () => {
     await expect.poll(() => specsOf(panel, 'transform').at(-1)).toBe('pca:k=62,eps=0.05');
     await slide(panel.page, 'eps', [1]);
     await expect.poll(() => specsOf(panel, 'transform').at(-1)).toBe('pca:k=62,eps=5e-8');
-    await slide(panel.page, 'k', [311]);
+    // With a floor, directions without variance count too.
+    await slide(panel.page, 'k', [384]);
     await expect.poll(() => specsOf(panel, 'transform').at(-1)).toBe('pca:eps=5e-8');
     await slide(panel.page, 'eps', [0]);
     await expect.poll(() => specsOf(panel, 'transform').at(-1)).toBe('pca');
@@ -137,29 +138,29 @@ describe('lab', () => {
 
   it('offers none and centre like the others, by keyboard too', async () => {
     const panel = await openPanel();
-    const dropdown = panel.page.locator('vscode-dropdown');
+    const dropdown = panel.page.locator('#method');
     await dropdown.focus();
     await dropdown.press('Enter');
     await dropdown.press('Home');
     await dropdown.press('Enter');
     await expect.poll(() => specsOf(panel, 'transform').at(-1)).toBe('none');
     await waitForPlots(panel.page, 1);
-    expect(await panel.page.locator('input[type="range"]').count()).toBe(0);
+    expect(await panel.page.locator('[data-lab-row="transform"] input').count()).toBe(0);
     expect(await panel.page.locator('.no-transform').count()).toBe(3);
     expect(await panel.page.locator('tr[data-number="averageCosine"] td').count()).toBe(2);
     await dropdown.click();
-    await panel.page.locator('vscode-option', { hasText: 'ZCA whitening' }).click();
+    await panel.page.locator('#method vscode-option', { hasText: 'ZCA whitening' }).click();
     await expect.poll(() => specsOf(panel, 'transform').at(-1)).toBe('zca');
     expect(specsOf(panel, 'preview')).toContain('zca');
   });
 
-  it('keeps settings that have no control, and leaves another transform alone', async () => {
+  it('keeps the other settings, and leaves a transform alone that it cannot say', async () => {
     const panel = await openPanel({ state: buildReport({ spec: 'pca:k=62,shrinkage=lw,gamma=0.5' }) });
     await slide(panel.page, 'k', [40]);
     await expect.poll(() => specsOf(panel, 'transform')).toEqual(['pca:k=40,shrinkage=lw,gamma=0.5']);
-    panel.show(buildReport({ spec: 'abtt:d=3', created: '2026-03-01T09:33:00.000Z' }));
-    await expect.poll(() => panel.page.locator('vscode-dropdown').textContent()).toContain('abtt:d=3');
-    expect(await panel.page.locator('input[type="range"]').count()).toBe(0);
+    panel.show(buildReport({ spec: 'center+l2', created: '2026-03-01T09:33:00.000Z' }));
+    await expect.poll(() => panel.page.locator('#method').textContent()).toContain('center+l2');
+    expect(await panel.page.locator('[data-lab-row="transform"] input').count()).toBe(0);
   });
 
   it('what is measured can be cancelled, and then what is shown counts again', async () => {
@@ -198,3 +199,83 @@ describe('lab', () => {
     expect(await panel.page.locator('[data-preview="true"]').count()).toBe(0);
   });
 });
+
+describe('layer and pooling', () => {
+  it('a chosen layer is read once the hand rests, with the pooling that is set', async () => {
+    const panel = await openPanel();
+    await slide(panel.page, 'layer', [5, 4, 3]);
+    await expect
+      .poll(() => panel.asked.filter(({ name }) => name === 'encode').map(({ params }) => params))
+      .toEqual([{ layer: 3, pooling: 'mean' }]);
+    await expect.poll(() => panel.page.locator('output[for="slider-layer"]').textContent()).toBe('3 of 6');
+    expect(await panel.page.locator('.corpus').textContent()).toContain('layer 3');
+  });
+
+  it('the last block is "last"; a pooling that names its layers hides the slider', async () => {
+    const panel = await openPanel({ state: buildReport({ layer: 2 }) });
+    await slide(panel.page, 'layer', [6]);
+    await expect.poll(() => panel.asked.at(-1)).toEqual({ name: 'encode', params: { layer: 'last', pooling: 'mean' } });
+    await choosePooling(panel.page, 'First and last layer');
+    await expect
+      .poll(() => panel.asked.at(-1))
+      .toEqual({ name: 'encode', params: { layer: 'last', pooling: 'first-last' } });
+    await expect.poll(() => panel.page.locator('input[data-parameter="layer"]').count()).toBe(0);
+  });
+
+  it('warns of a pooling that the model was not trained with', async () => {
+    const panel = await openPanel();
+    expect(await panel.page.locator('[data-other-pooling]').count()).toBe(0);
+    await choosePooling(panel.page, 'CLS');
+    await expect
+      .poll(() => panel.page.locator('[data-other-pooling]').textContent())
+      .toBe('The model was trained with Mean pooling.');
+  });
+
+  it('tells beside the choice when it cannot be read, and goes back to what is shown', async () => {
+    const panel = await openPanel({
+      encode: () => Promise.reject(new IsoscopeError('encoder', 'The inner layers cannot be told.')),
+    });
+    await slide(panel.page, 'layer', [1]);
+    await expect
+      .poll(() => panel.page.locator('[data-lab-row="encoding"] [role="alert"]').textContent())
+      .toBe('The inner layers cannot be told.');
+    expect(await panel.page.locator('output[for="slider-layer"]').textContent()).toBe('6 of 6, last');
+  });
+
+  it('is not there for ready vectors', async () => {
+    const panel = await openPanel({ state: buildReport({ offer: null }) });
+    expect(await panel.page.locator('[data-lab-row="encoding"]').count()).toBe(0);
+  });
+});
+
+describe('settings of a method', () => {
+  it.each([
+    ['pca:beta=0.5', ['k', 'beta', 'gamma', 'eps']],
+    ['cholesky', ['k', 'eps']],
+    ['abtt:d=3', ['d']],
+    ['truncate:k=64', ['k']],
+    ['center', []],
+  ])('%s has %j', async (spec, parameters) => {
+    const panel = await openPanel({ state: buildReport({ spec }) });
+    const sliders = panel.page.locator('[data-lab-row="transform"] input[type="range"]');
+    expect(
+      await sliders.evaluateAll((all) => all.map((slider) => (slider as HTMLElement).dataset['parameter'])),
+    ).toEqual(parameters);
+    expect(await panel.page.locator('#shrinkage').count()).toBe(spec.startsWith('pca') || spec === 'cholesky' ? 1 : 0);
+  });
+
+  it('β and γ go into the specification, and 1 leaves it', async () => {
+    const panel = await openPanel();
+    await slide(panel.page, 'gamma', [10]);
+    await expect.poll(() => specsOf(panel, 'transform')).toEqual(['pca:k=62,gamma=0.5']);
+    await slide(panel.page, 'beta', [0], false);
+    await expect.poll(() => specsOf(panel, 'preview').at(-1)).toBe('pca:k=62,beta=0,gamma=0.5');
+    await slide(panel.page, 'gamma', [20], false);
+    await expect.poll(() => specsOf(panel, 'preview').at(-1)).toBe('pca:k=62,beta=0');
+  });
+});
+
+async function choosePooling(page: Page, name: string): Promise<void> {
+  await page.locator('#pooling').click();
+  await page.locator('#pooling vscode-option', { hasText: name }).click();
+}

@@ -3,9 +3,9 @@ import { binStart, cosineFrame } from '../../src/webview/charts/cosines';
 import { indexOfRow, shownPoints } from '../../src/webview/charts/plane';
 import { afterSide, beforeSide } from '../../src/webview/charts/sides';
 import { formatCosine, formatCount, formatNumber, formatShare } from '../../src/webview/format';
-import { EPS_STEPS, epsAt, positionOfEps, rankOf, readLabSpec, writeLabSpec } from '../../src/webview/labSpec';
+import { EPS_STEPS, epsAt, positionOfEps, rankOf, readLabSpec, writeLabSpec } from '../../src/webview/lab/labSpec';
 import { keepUnchanged, withProgress } from '../../src/webview/pageStates';
-import { createPreviewQueue } from '../../src/webview/previewQueue';
+import { createPreviewQueue } from '../../src/webview/lab/previewQueue';
 import { openStateStore, type SavedState } from '../../src/webview/savedState';
 import { createSentenceSource } from '../../src/webview/sentences';
 import { movedBy, sortOrder } from '../../src/webview/tables/tableOrder';
@@ -19,6 +19,12 @@ describe('labSpec', () => {
     'zca:k=3',
     'pca:k=128,eps=0.001',
     'zca:eps=1e-7,shrinkage=oas,beta=0.5',
+    'cholesky:k=5,shrinkage=lw',
+    'truncate:k=64',
+    'random:k=8',
+    'zscore',
+    'pca:k=2,gamma=0',
+    'pca:colour=red',
     'abtt:d=3',
     'center+l2',
   ])('%s is read and written back', (spec) => {

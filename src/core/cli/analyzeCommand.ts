@@ -92,6 +92,7 @@ function reportOf({ result: { snapshot, views } }: Analysis, { source, text }: C
     verdict: verdictOf(snapshot),
     snapshot,
     views,
+    offer: null,
     lines: text?.lines ?? Uint32Array.from({ length: snapshot.corpus.count }, (_, row) => row),
     staleRows: new Uint32Array(0),
     isStale: false,

@@ -1,4 +1,4 @@
-import type { AnalysisProgress } from './engineProtocol';
+import type { AnalysisProgress, EncoderOffer } from './engineProtocol';
 import type { Outgoing } from './rpc';
 import type { Snapshot } from './snapshot';
 import type { Preview, Views } from './views';
@@ -22,6 +22,8 @@ export interface Report {
   readonly verdict: string;
   readonly snapshot: Snapshot;
   readonly views: Views;
+  /** layers and poolings to choose from; `null` where there is no choice, and in a report without a host */
+  readonly offer: EncoderOffer | null;
   /** document line (from 0) of each row, length N */
   readonly lines: Uint32Array;
   /** rows whose line was edited since */
@@ -54,6 +56,8 @@ export interface PageRequests {
   preview: { params: { spec: string }; result: Preview | null; progress: never };
   /** a setting is chosen: the host answers with a new `state` */
   transform: { params: { spec: string }; result: null; progress: never };
+  /** another layer or pooling is chosen: the host answers with a new `state`, then with null */
+  encode: { params: { layer: string | number; pooling: string }; result: null; progress: never };
 }
 
 /** Page → host, without an answer. */

@@ -4,6 +4,7 @@ import type { EngineClient } from '../../core/engine/client';
 import type {
   AnalysisProgress,
   AnalysisResult,
+  EncoderChoice,
   EngineRequests,
   SimilarityReading,
 } from '../../core/protocol/engineProtocol';
@@ -20,6 +21,15 @@ export interface RunServices {
   readonly onChange: (run: AnalysisRun, change: RunChange) => void;
   /** of the vectors of each encoder that was used, by its choice as JSON; shared by all runs */
   readonly dimensions: Map<string, number>;
+  /** the user chose another layer or pooling, and it was read */
+  readonly onReading?: (run: AnalysisRun, encoder: EncoderChoice) => void;
+}
+
+/** Which of an encoder's vectors are looked at. */
+export interface Reading {
+  /** "last" or a block number */
+  readonly layer: string | number;
+  readonly pooling: string;
 }
 
 /** `state`: everything may have changed; `progress` and `lines`: only that. */
@@ -108,6 +118,31 @@ export class AnalysisRun {
     });
   }
 
+  /**
+   * Reads the sentences at another layer or pooling of the same encoder. Does nothing when there is nothing to read again. The choice is told to `onReading`,
+   * so that the document keeps it.
+   * @throws what the engine says when it cannot be read that way; what was shown is shown again
+   */
+  async chooseReading({ layer, pooling }: Reading): Promise<void> {
+    const { analysed } = this;
+    if (analysed === null) return;
+    const { encoder } = analysed.question;
+    const question = { ...analysed.question, encoder: { ...encoder, layer, pooling }, explore: true };
+    const failures: Error[] = [];
+    await this.#start(async (signal) => {
+      try {
+        return await this.#analyze(question, analysed.ledger, signal);
+      } catch (error) {
+        if (failureReason(error) === 'cancelled' || !(error instanceof Error)) throw error;
+        // What is shown stays true: the page tells the failure beside the choice.
+        failures.push(error);
+        return analysed;
+      }
+    });
+    if (failures[0] !== undefined) throw failures[0];
+    if (this.analysed?.question === question) this.#services.onReading?.(this, question.encoder);
+  }
+
   /** A view at another transform, from moments alone; `null` when there is nothing to preview. */
   preview(spec: string): Promise<Preview | null> {
     return this.#ask((analysisId) => this.#services.engine.request('preview', { analysisId, spec }));
@@ -172,7 +207,7 @@ export class AnalysisRun {
     signal: AbortSignal,
     transform = this.#chosenTransform ?? question.transform,
   ): Promise<Analysed> {
-    const { sentences, source, encoder, seed } = question;
+    const { sentences, source, encoder, seed, explore } = question;
     const { dimensions } = this.#services;
     const analysisId = String(nextAnalysis++);
     const replaced = this.analysed;
@@ -180,7 +215,15 @@ export class AnalysisRun {
     const suggest = (columns: number): string => suggestTransform(sentences.length, columns);
     const wanted = transform !== 'auto' ? transform : dimension === undefined ? 'none' : suggest(dimension);
     try {
-      const params = { analysisId, source, sentences, encoder, transform: wanted, seed };
+      const params = {
+        analysisId,
+        source,
+        sentences,
+        encoder,
+        transform: wanted,
+        seed,
+        ...(explore !== undefined && { explore }),
+      };
       const first = await this.#request('analyze', params, signal);
       signal.throwIfAborted();
       const { encodedCount, snapshot } = first;

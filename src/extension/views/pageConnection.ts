@@ -60,6 +60,10 @@ export class PageConnection implements vscode.Disposable {
           await binding.run()?.chooseTransform(spec);
           return null;
         },
+        encode: async (reading) => {
+          await binding.run()?.chooseReading(reading);
+          return null;
+        },
       },
       notifications: {
         ready: () => this.sendAll(),

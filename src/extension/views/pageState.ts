@@ -35,7 +35,7 @@ export function reportOf(
   { result, verdict, ledger }: Analysed,
   progress: AnalysisProgress | null,
 ): Report {
-  const { snapshot, views } = result;
+  const { snapshot, views, offer } = result;
   const { lines, staleRows, isStale } = ledger;
-  return { title, verdict, snapshot, views, lines, staleRows, isStale, progress };
+  return { title, verdict, snapshot, views, offer, lines, staleRows, isStale, progress };
 }

@@ -1,4 +1,4 @@
-import { rankOf } from '../labSpec';
+import { rankOf } from '../lab/labSpec';
 import type { PlotFigure, Trace } from '../plotly';
 import { strings } from '../strings';
 import type { Theme } from '../theme';

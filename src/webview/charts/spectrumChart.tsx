@@ -3,7 +3,7 @@ import { useMemo } from 'preact/hooks';
 import type { Disclosures } from '../disclosure';
 import { chartExplanations } from '../explanations';
 import { formatNumber } from '../format';
-import { rankOf } from '../labSpec';
+import { rankOf } from '../lab/labSpec';
 import { strings } from '../strings';
 import { SpectrumTable } from '../tables/spectrumTable';
 import type { Theme } from '../theme';

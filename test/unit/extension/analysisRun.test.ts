@@ -120,6 +120,29 @@ describe('AnalysisRun', () => {
     await again;
   });
 
+  it('reads another layer of the same sentences, and keeps what is shown when that fails', async () => {
+    const { run, next, analyze } = openRun();
+    const done = analyze();
+    (await next('analyze')).answer(resultOf('pca:k=2'));
+    await done;
+    const shown = run.analysed;
+
+    const refused = run.chooseReading({ layer: 99, pooling: 'mean' });
+    const wrong = await next('analyze');
+    expect(wrong.params).toMatchObject({ encoder: { layer: 99, pooling: 'mean' }, explore: true });
+    wrong.fail(new IsoscopeError('usage', 'There is no layer 99.'));
+    await expect(refused).rejects.toThrow('There is no layer 99.');
+    expect(run.state).toEqual({ kind: 'shown', analysed: shown });
+
+    const chosen = run.chooseReading({ layer: 3, pooling: 'first-last' });
+    const asked = await next('analyze');
+    expect(asked.params).toMatchObject({ sentences: shown?.question.sentences });
+    asked.answer(resultOf('pca:k=2', 0));
+    await chosen;
+    expect(run.analysed?.question.encoder).toMatchObject({ layer: 3, pooling: 'first-last' });
+    expect(run.analysed?.encodedCount).toBe(0);
+  });
+
   it('a newer run voids the older, whatever the older answers', async () => {
     const { run, next, analyze } = openRun();
     const older = analyze();

@@ -1,8 +1,8 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { failureMessage, failureReason } from '../core/protocol/errors';
-import type { Snapshot } from '../core/protocol/snapshot';
-import type { Preview } from '../core/protocol/views';
-import type { Host } from './hostConnection';
+import { failureMessage, failureReason } from '../../core/protocol/errors';
+import type { Snapshot } from '../../core/protocol/snapshot';
+import type { Preview } from '../../core/protocol/views';
+import type { Host } from '../hostConnection';
 import { type LabSpec, readLabSpec, writeLabSpec } from './labSpec';
 import { createPreviewQueue } from './previewQueue';
 

@@ -1,4 +1,4 @@
-import { failureReason } from '../core/protocol/errors';
+import { failureReason } from '../../core/protocol/errors';
 
 export interface PreviewQueue {
   /** Asks for a setting. While an answer is awaited only the newest wish is kept. */
