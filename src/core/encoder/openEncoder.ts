@@ -157,7 +157,8 @@ export function collectParts(
   };
 }
 
-function assemble({ folder, graph, plan, parts }: OpenedFolder, runtime: Runtime): Promise<Encoder> {
+/** The encoder of an opened folder, which owns its session. */
+export function assemble({ folder, graph, plan, parts }: OpenedFolder, runtime: Runtime): Promise<Encoder> {
   const { layer, pooling, isNormalized, maxTokens } = plan.settings;
   const notes = [...plan.notes, ...graphNotes(graph), ...limitNotes(folder)];
   // Not through `folder`: a function that lives as long as the encoder would keep the bytes of the graph alive.
