@@ -33,20 +33,27 @@ export async function downloadFile(download: FileDownload, access: HubAccess, op
   try {
     await mkdir(path.dirname(target), { recursive: true });
     if (await isDone(download, options)) return;
-    let hasMoved = false;
+    let furthest = 0;
+    let furthestBefore = 0;
     const onBytes = (bytes: number): void => {
-      hasMoved = true;
+      furthest = Math.max(furthest, bytes);
       options.onBytes?.(bytes);
     };
-    const watched = { ...options, onBytes };
-    const advance = (): boolean => {
-      const moved = hasMoved;
-      hasMoved = false;
-      return moved;
+    // Bytes that were there before are no advance: a server that always cuts at the same place would be asked for ever.
+    const hasAdvanced = (): boolean => {
+      const advanced = furthest > furthestBefore;
+      furthestBefore = furthest;
+      return advanced;
     };
+    const watched = { ...options, onBytes };
     for (let isSecond = false; ; isSecond = true) {
       const wasBegun = (await sizeOf(part)) > 0;
-      const said = await withRetries(() => loadRest(download, part, access, watched), access, options.signal, advance);
+      const said = await withRetries(
+        () => loadRest(download, part, access, watched),
+        access,
+        options.signal,
+        hasAdvanced,
+      );
       const digest = download.digest ?? said;
       if (digest === null || (await hashOf(part, digest.kind, options.signal)) === digest.hex) break;
       await rm(part, { force: true });
