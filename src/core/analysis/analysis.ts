@@ -6,6 +6,7 @@ import type { FitData } from '../transform/fitStage';
 import type { Transform } from '../transform/transform';
 import type { PreviewMemory } from './previewMemory';
 import type { Space } from './space';
+import type { Surface } from './surface';
 
 /** A corpus as vectors, before anything is measured. */
 export interface CorpusVectors {
@@ -13,6 +14,8 @@ export interface CorpusVectors {
   readonly encoder: EncoderSummary;
   /** shape [N, d], in the precision they came in */
   readonly vectors: Matrix;
+  /** one per row; `null` for ready vectors without text */
+  readonly sentences: readonly string[] | null;
   /** rows cut at the encoder's maximum length, ascending */
   readonly truncatedRows: Uint32Array;
   readonly encodedCount: number;
@@ -28,6 +31,7 @@ export interface CorpusVectors {
 export interface AnalysisBasis extends CorpusVectors {
   readonly raw: Space;
   readonly rawMs: number;
+  readonly surface: Surface;
   /** rows in the planes; `null` = all */
   readonly shownRows: Uint32Array | null;
   readonly seed: number;

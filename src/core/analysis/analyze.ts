@@ -7,14 +7,16 @@ import { fitTransform } from '../transform/fitTransform';
 import { formatTransformSpec, parseTransformSpec, type TransformSpec } from '../transform/spec';
 import type { Transform } from '../transform/transform';
 import type { Analysis, AnalysisBasis, AnalysisOptions, CorpusVectors } from './analysis';
-import { encodeCorpus, takeVectors, type SentenceCorpus, type VectorCorpus } from './corpusVectors';
+import { takeVectors, vectorsOfSentences, type SentenceCorpus, type VectorCorpus } from './corpusVectors';
 import { fitDataOfOthers, fitDataOfSelf, type FitCorpus } from './fitCorpus';
 import { isFullWhitening } from './fullWhitening';
 import { createPreviewMemory } from './previewMemory';
 import type { Services } from './services';
 import { chooseShownRows } from './shownRows';
-import { mergeNotes, NO_TEXT_NOTE, shownRowsNote, unfittedNote } from './snapshotNotes';
+import { mergeNotes, NO_TEXT_NOTE, READY_VECTORS_NOTE, shownRowsNote, unfittedNote } from './snapshotNotes';
+import { relateSpaces } from './relateSpaces';
 import { measureSpace, type Space } from './space';
+import { measureSurface } from './surface';
 import { toolName } from './toolName';
 
 /** How a corpus is looked at. */
@@ -28,7 +30,7 @@ export interface Question {
 }
 
 /**
- * The chain: sentences → vectors → geometry → transform → geometry → snapshot and views.
+ * The chain: sentences → vectors (encoded, or read from a file of ready ones) → geometry → transform → geometry → snapshot and views.
  * @throws IsoscopeError `usage` for a specification that does not fit, `input` for a corpus that cannot be used, `encoder`;
  * AbortError when cancelled
  */
@@ -38,8 +40,9 @@ export async function analyzeSentences(
   options: AnalysisOptions = {},
 ): Promise<Analysis> {
   const transform = readTransform(params.transform);
-  const corpus = await encodeCorpus(params, services, options);
-  return analyzeCorpus(corpus, transform, params, params.encoder, services, options);
+  const corpus = await vectorsOfSentences(params, services, options);
+  const encoder = params.encoder.vectors === undefined ? params.encoder : null;
+  return analyzeCorpus(corpus, transform, params, encoder, services, options);
 }
 
 /** The same for vectors that are there already: float64 ones stay float64 all the way. */
@@ -79,6 +82,7 @@ async function analyzeCorpus(
   const start = performance.now();
   const shownRows = chooseShownRows(vectors.rows, seed);
   const raw = await measureSpace({ matrix: vectors, space: 'raw' }, { products, seed, shownRows, ...options });
+  const surface = await measureSurface(vectors, corpus.sentences, seed, options.signal);
   const rawMs = performance.now() - start;
   const fitStart = performance.now();
   const fitData = fitOn
@@ -89,6 +93,7 @@ async function analyzeCorpus(
     preparationMs: corpus.preparationMs + (performance.now() - fitStart),
     raw,
     rawMs,
+    surface,
     shownRows,
     seed,
     fitData,
@@ -109,14 +114,17 @@ async function transformBasis(
   const outcome = await transformSpace(basis, given, options);
   const { corpus, encoder, raw, seed, shownRows } = basis;
   const { transform, transformed } = outcome;
+  const relation = await relateSpaces(basis, transformed, options);
   const transformMs = performance.now() - start;
   const notes = mergeNotes(
-    encoder.backend === 'none' ? [NO_TEXT_NOTE] : [],
+    encoder.backend === 'none' ? [READY_VECTORS_NOTE] : [],
+    basis.sentences === null ? [NO_TEXT_NOTE] : [],
     basis.notes,
     shownRows === null ? [] : [shownRowsNote(shownRows.length, corpus.count, seed)],
     raw.notes,
     outcome.notes,
     transformed?.notes ?? [],
+    relation.notes,
   );
   return {
     ...basis,
@@ -133,6 +141,8 @@ async function transformBasis(
         transform: { spec: transform.spec, fittedOn: fittedOnOf(transform, corpus.sha256) },
         raw: raw.geometry,
         transformed: transformed?.geometry ?? null,
+        text: relation.text,
+        comparison: relation.comparison,
         seed,
         notes,
         timing: {

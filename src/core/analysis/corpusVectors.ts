@@ -1,4 +1,6 @@
 import path from 'node:path';
+import { matchRows, pickRows } from '../corpus/matchRows';
+import { readVectorFile } from '../corpus/vectorFile';
 import { encodeRemembering } from '../encoder/vectorMemory';
 import { rowNorms, inverseNorms } from '../geometry/rowNorms';
 import type { FloatArray, Matrix } from '../linalg/matrix';
@@ -15,6 +17,10 @@ export interface SentenceCorpus {
   readonly source: string;
   readonly sentences: readonly string[];
   readonly encoder: EncoderChoice;
+  /** for ready vectors: see `MatchedText` */
+  readonly rows?: Uint32Array | undefined;
+  readonly rowCount?: number | undefined;
+  readonly lines?: Uint32Array | undefined;
 }
 
 /** Ready vectors, with or without the sentences they belong to. */
@@ -25,8 +31,14 @@ export interface VectorCorpus {
   readonly vectors: Matrix;
   /** what made the vectors, as far as it is known: the file's name and the sha256 of its bytes */
   readonly encoder: { readonly id: string; readonly sha256: string };
-  /** one per row */
+  /** one per row, or, with `rows`, one per row named there */
   readonly sentences?: readonly string[] | undefined;
+  /** for the match with the vectors: see `MatchedText` */
+  readonly rows?: Uint32Array | undefined;
+  readonly rowCount?: number | undefined;
+  readonly lines?: Uint32Array | undefined;
+  /** what the reader of the file has to say */
+  readonly notes?: readonly Note[] | undefined;
   /** each row to unit length first */
   readonly normalize?: boolean | undefined;
 }
@@ -68,6 +80,7 @@ export async function encodeCorpus(
     },
     encoder: encoder.summary,
     vectors,
+    sentences,
     truncatedRows,
     encodedCount,
     offer: encoder.offer,
@@ -83,28 +96,54 @@ export async function encodeCorpus(
 }
 
 /**
+ * Sentences as vectors: read from the file of a choice with `vectors` and matched row by row, else encoded.
+ * @throws as `encodeCorpus`, `readVectorFile` and `takeVectors`
+ */
+export async function vectorsOfSentences(
+  corpus: SentenceCorpus,
+  services: Services,
+  options: AnalysisOptions,
+): Promise<CorpusVectors> {
+  const { encoder, ...text } = corpus;
+  if (encoder.vectors === undefined) return encodeCorpus(corpus, services, options);
+  const start = performance.now();
+  const { signal, onProgress } = options;
+  onProgress?.({ stage: 'loading', done: 0, total: 1 });
+  const file = await readVectorFile(encoder.encoder, { array: encoder.vectors.name, ...(signal && { signal }) });
+  onProgress?.({ stage: 'loading', done: 1, total: 1 });
+  const taken = takeVectors(
+    {
+      ...text,
+      vectors: file.vectors,
+      encoder: { id: file.name, sha256: file.sha256 },
+      notes: file.notes,
+      normalize: encoder.normalize === 'yes',
+    },
+    services,
+  );
+  return { ...taken, preparationMs: performance.now() - start };
+}
+
+/**
  * Takes ready vectors as they are.
  * @throws IsoscopeError `input` for no rows, no columns, or not as many rows as sentences
  */
 export function takeVectors(given: VectorCorpus, services: Services): CorpusVectors {
   const start = performance.now();
   const { source, sentences, encoder } = given;
-  const { rows, columns } = given.vectors;
-  if (rows === 0 || columns === 0)
-    throw new IsoscopeError('input', `${source} has no vectors: its shape is (${rows}, ${columns}).`);
-  if (sentences !== undefined && sentences.length !== rows) {
-    throw new IsoscopeError(
-      'input',
-      `${source} has ${sentences.length} sentences and ${encoder.id} ${rows} rows: they must belong together line by line.`,
-    );
-  }
-  const vectors = given.normalize === true ? toUnitRows(given.vectors) : given.vectors;
+  const { rows: rowsInFile, columns } = given.vectors;
+  if (rowsInFile === 0 || columns === 0)
+    throw new IsoscopeError('input', `${source} has no vectors: its shape is (${rowsInFile}, ${columns}).`);
+  const matched =
+    sentences === undefined ? null : matchRows({ ...given, sentences }, { name: encoder.id, rows: rowsInFile });
+  const chosen = matched === null ? given.vectors : pickRows(given.vectors, matched);
+  const vectors = given.normalize === true ? toUnitRows(chosen) : chosen;
   const repeated = sentences === undefined ? repeatedVectors(vectors) : repeatedSentences(sentences);
   return {
     corpus: {
       source,
-      count: rows,
-      sha256: sentences === undefined ? hashVectors(given.vectors) : hashSentences(sentences),
+      count: chosen.rows,
+      sha256: sentences === undefined ? hashVectors(chosen) : hashSentences(sentences),
       truncated: null,
       duplicates: repeated.length,
     },
@@ -120,10 +159,16 @@ export function takeVectors(given: VectorCorpus, services: Services): CorpusVect
       threads: services.runtime.threads,
     },
     vectors,
+    sentences: sentences ?? null,
     truncatedRows: new Uint32Array(0),
     encodedCount: 0,
     offer: null,
-    notes: repetitionNote(repeated, rows, sentences === undefined ? 'row' : 'sentence'),
+    notes: [
+      ...(given.notes ?? []),
+      ...(sentences === undefined
+        ? repeatedRowsNote(repeated, vectors)
+        : [...repetitionNote(repeated, chosen.rows, 'sentence'), ...differingNote(sentences, vectors)]),
+    ],
     encodeMs: 0,
     preparationMs: performance.now() - start,
   };
@@ -142,6 +187,45 @@ function repetitionNote(rows: readonly number[], count: number, noun: 'sentence'
     `${rows.length} of ${count} ${noun}s repeat${rows.length === 1 ? 's' : ''} an earlier one: pairs of equal ${noun}s have ` +
     'cosine 1 and raise the upper quantiles.';
   return [{ code: 'duplicates', message, keys: ['corpus.duplicates'], rows: rows.slice(0, LISTED_ROWS) }];
+}
+
+/** Rows that repeat an earlier one. Those of length 0 have no cosine: of them the sentence on cosines is not true. */
+function repeatedRowsNote(rows: readonly number[], vectors: Matrix): Note[] {
+  const norms = rowNorms(vectors);
+  const empty = rows.filter((row) => norms[row] === 0).length;
+  const [note] = repetitionNote(rows, vectors.rows, 'row');
+  if (empty === 0) return rows.length === 0 ? [] : [note];
+  const message =
+    `${rows.length} of ${vectors.rows} rows repeat${rows.length === 1 ? 's' : ''} an earlier one; ` +
+    (empty === rows.length
+      ? 'they are of length 0 and have no cosine.'
+      : `${empty} of them ${empty === 1 ? 'is' : 'are'} of length 0 and ha${empty === 1 ? 's' : 've'} no cosine, pairs of the other equal rows have cosine 1 and raise the upper quantiles.`);
+  return [{ ...note, message }];
+}
+
+/** Equal sentences have vectors that are equal but for the encoder's rounding; where they differ by more than this cosine, rows and lines hardly belong together. */
+const SAME_SENTENCE_COSINE = 0.9;
+
+function differingNote(sentences: readonly string[], vectors: Matrix): Note[] {
+  const firstRows = new Map<string, number>();
+  const norms = rowNorms(vectors);
+  const differing: number[] = [];
+  sentences.forEach((sentence, row) => {
+    const first = firstRows.get(sentence);
+    if (first === undefined) {
+      firstRows.set(sentence, row);
+      return;
+    }
+    let product = 0;
+    const { data, columns } = vectors;
+    for (let i = 0; i < columns; i++) product += data[row * columns + i] * data[first * columns + i];
+    if (product < SAME_SENTENCE_COSINE * norms[row] * norms[first]) differing.push(row);
+  });
+  if (differing.length === 0) return [];
+  const message =
+    `${differing.length} of ${sentences.length} sentences repeat an earlier one and have quite another vector than it: ` +
+    'the rows may not belong to these lines.';
+  return [{ code: 'repeats-differ', message, rows: differing.slice(0, LISTED_ROWS) }];
 }
 
 /** Rows of unit length, in the same precision; a row of length 0 stays. */

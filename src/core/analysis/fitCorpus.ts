@@ -41,7 +41,7 @@ export function fitDataOfSelf(
  */
 export async function fitDataOfOthers(
   fitOn: FitCorpus,
-  { corpus, encoder: { dimension, normalized, backend } }: CorpusVectors,
+  { corpus, vectors, encoder: { dimension, normalized, backend } }: CorpusVectors,
   encoder: EncoderChoice | null,
   seed: number,
   services: Services,
@@ -51,8 +51,11 @@ export async function fitDataOfOthers(
   let rows: Matrix;
   let sha256: string;
   if ('vectors' in fitOn) {
-    sha256 = hashVectors(fitOn.vectors);
     rows = backend === 'none' && normalized ? toUnitRows(fitOn.vectors) : fitOn.vectors;
+    // A corpus with text goes by the hash of its sentences; its vectors are the same rows all the same.
+    const isSelf =
+      rows.rows === vectors.rows && rows.columns === dimension && hashVectors(rows) === hashVectors(vectors);
+    sha256 = isSelf ? corpus.sha256 : hashVectors(fitOn.vectors);
   } else {
     if (encoder === null) {
       throw new IsoscopeError(

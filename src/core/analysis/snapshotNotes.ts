@@ -19,11 +19,17 @@ export function mergeNotes(...lists: readonly (readonly Note[])[]): Note[] {
 }
 
 /** Ready vectors do not tell how they were made. */
-export const NO_TEXT_NOTE: Note = {
+export const READY_VECTORS_NOTE: Note = {
   code: 'ready-vectors',
   message:
     'The vectors came ready-made: their layer, pooling and maximum length, and which sentences were cut at it, are not known.',
   keys: ['corpus.truncated', 'encoder.layer', 'encoder.pooling', 'encoder.maxTokens'],
+};
+
+export const NO_TEXT_NOTE: Note = {
+  code: 'no-text',
+  message: 'There is no text beside the vectors, and so nothing that could be compared with it.',
+  keys: ['text'],
 };
 
 /** The planes show a sample. */
@@ -39,6 +45,6 @@ export function unfittedNote(spec: string, reason: string): Note {
   return {
     code: 'transform-not-fitted',
     message: `No transformed space for ${spec}: ${reason}`,
-    keys: ['transformed', 'transform.fittedOn'],
+    keys: ['transformed', 'transform.fittedOn', 'text.transformed', 'comparison'],
   };
 }

@@ -32,8 +32,8 @@ export function createAnalysisStore(limitBytes: number): AnalysisStore {
     set(id, analysis) {
       keep(id, analysis);
       let total = 0;
-      for (const [other, { raw, transformed }] of [...held].reverse()) {
-        total += bytesOf(raw) + (transformed ? bytesOf(transformed) : 0);
+      for (const [other, { raw, transformed, sentences }] of [...held].reverse()) {
+        total += bytesOf(raw) + (transformed ? bytesOf(transformed) : 0) + textBytes(sentences ?? []);
         if (total > limitBytes && other !== id) held.delete(other);
       }
     },
@@ -52,4 +52,9 @@ function bytesOf({ matrix, moments, sortedCosines, neighbours }: Space): number 
     neighbours.rows.byteLength +
     neighbours.cosines.byteLength
   );
+}
+
+/** Two bytes per UTF-16 unit at most. */
+function textBytes(sentences: readonly string[]): number {
+  return sentences.reduce((sum, { length }) => sum + 2 * length, 0);
 }

@@ -1,9 +1,11 @@
+import type { SpaceComparison, SpaceTextStatistics } from '../protocol/comparison';
 import type { Geometry, Snapshot } from '../protocol/snapshot';
 import { formatCosine, formatCount, formatNumber, formatShare, NOTHING } from './numberText';
 
 /** One number of the report, raw and transformed, as text. */
 export interface TableRow {
   readonly label: string;
+  /** '' where it is a number of both spaces together */
   readonly raw: string;
   /** `null` when there is no transform */
   readonly transformed: string | null;
@@ -13,6 +15,8 @@ type Format = (geometry: Geometry) => string;
 
 /** Rounding of cosines and shares: float32 rows leave about 1e-7. */
 const ROUNDING = 1e-7;
+/** A residual is a square: that of float32 rounding is 1e-14. */
+const RESIDUAL_ROUNDING = 1e-12;
 
 const ROWS: readonly (readonly [label: string, format: Format, rawOnly?: 'raw only'])[] = [
   ['Dimensions', (g) => formatCount(g.dimension)],
@@ -38,13 +42,37 @@ const ROWS: readonly (readonly [label: string, format: Format, rawOnly?: 'raw on
   ['Intrinsic dimension, MLE', (g) => formatNumber(g.intrinsicDimension?.mle), 'raw only'],
 ];
 
+const TEXT_ROWS: readonly (readonly [label: string, format: (text: SpaceTextStatistics) => string])[] = [
+  ['Cosine with edit distance, Spearman', (t) => formatCosine(t.lexicalLeakage?.editDistance)],
+  ['Cosine with length difference, Spearman', (t) => formatCosine(t.lexicalLeakage?.lengthDifference)],
+  ['Vector length with text length, Spearman', (t) => formatCosine(t.normWithLength?.spearman)],
+];
+
+const COMPARISON_ROWS: readonly (readonly [label: string, format: (comparison: SpaceComparison) => string])[] = [
+  ['Neighbours shared with raw, Jaccard of 10', (c) => formatCosine(c.neighbours?.meanJaccard)],
+  ['Linear CKA with raw, debiased', (c) => formatCosine(c.linearCka?.debiased)],
+  ['Procrustes residual to raw', (c) => formatNumber(c.procrustes, RESIDUAL_ROUNDING)],
+  ['Cosines with raw ones (RSA), Spearman', (c) => formatCosine(c.rsa?.spearman)],
+];
+
 /** The snapshot's numbers side by side, in the order in which a reader asks for them. */
-export function tabulateGeometry({ raw, transformed }: Snapshot): readonly TableRow[] {
-  return ROWS.map(([label, format, rawOnly]) => ({
+export function tabulateGeometry({ raw, transformed, text, comparison }: Snapshot): readonly TableRow[] {
+  const rows: TableRow[] = ROWS.map(([label, format, rawOnly]) => ({
     label,
     raw: format(raw),
     transformed: transformed === null ? null : rawOnly === undefined ? format(transformed) : '',
   }));
+  for (const [label, format] of text ? TEXT_ROWS : []) {
+    rows.push({
+      label,
+      raw: format(text!.raw),
+      transformed: transformed && (text!.transformed ? format(text!.transformed) : NOTHING),
+    });
+  }
+  for (const [label, format] of comparison ? COMPARISON_ROWS : []) {
+    rows.push({ label, raw: '', transformed: format(comparison!) });
+  }
+  return rows;
 }
 
 /** What was measured, in a line: encoder, dimension, layer, pooling. */

@@ -75,5 +75,6 @@ export function faultsOf(snapshot: Snapshot): string[] {
 
 function isNullByContract({ transform }: Snapshot, path: string): boolean {
   const isUntrained = /^(none|l2|truncate|random)/.test(transform.spec);
-  return (path === 'transformed' && transform.spec === 'none') || (path === 'transform.fittedOn' && isUntrained);
+  const isTransformed = ['transformed', 'comparison', 'text.transformed'].includes(path);
+  return (isTransformed && transform.spec === 'none') || (path === 'transform.fittedOn' && isUntrained);
 }
