@@ -65,6 +65,7 @@ async function analyze(
         ...question,
         vectors: vectors.vectors,
         encoder: { id: vectors.name, sha256: vectors.sha256 },
+        notes: vectors.notes,
         sentences: text?.sentences,
         normalize: encoder.normalize === 'yes',
       },
@@ -77,12 +78,12 @@ async function analyze(
 
 /** What the transform is fitted on: `undefined` = the rows themselves. */
 async function readOtherRows(
-  { transform, fitOn }: AnalyzeArguments,
+  { transform, fitOn, corpus }: AnalyzeArguments,
   signal: AbortSignal,
 ): Promise<FitCorpus | undefined> {
   // Without a transform there is nothing to fit, and nothing is read for it.
   if (fitOn === 'self' || ('spec' in transform && transform.spec === 'none')) return undefined;
-  const { source, text, vectors } = await readFitCorpus(fitOn, signal);
+  const { source, text, vectors } = await readFitCorpus(fitOn, corpus.vectors, signal);
   return vectors === undefined ? { source, sentences: text?.sentences ?? [] } : { source, vectors: vectors.vectors };
 }
 
@@ -93,6 +94,7 @@ function reportOf({ result: { snapshot, views } }: Analysis, { source, text }: C
     snapshot,
     views,
     offer: null,
+    fit: 'self',
     lines: text?.lines ?? Uint32Array.from({ length: snapshot.corpus.count }, (_, row) => row),
     staleRows: new Uint32Array(0),
     isStale: false,

@@ -16,7 +16,7 @@ export async function runFit(command: FitArguments, io: CommandIo): Promise<void
   await checkOutput(command.out);
   const corpus = await (command.fitOn === 'self'
     ? readCorpus(command.corpus, signal)
-    : readFitCorpus(command.fitOn, signal));
+    : readFitCorpus(command.fitOn, command.corpus.vectors, signal));
   const services = await openServices({ threads: command.threads });
   try {
     const rows = await vectorsOf(corpus, command, services, io);
@@ -56,6 +56,7 @@ async function vectorsOf(
       source,
       vectors: vectors.vectors,
       encoder: { id: vectors.name, sha256: vectors.sha256 },
+      notes: vectors.notes,
       sentences: text?.sentences,
       normalize: encoder.normalize === 'yes',
     },

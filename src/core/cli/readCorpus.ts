@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
-import { STANDARD_INPUT } from '../corpus/readBytes';
+import { matchRows } from '../corpus/matchRows';
+import { isParquet } from '../corpus/parquet/parquetFile';
+import { readBytes, STANDARD_INPUT } from '../corpus/readBytes';
 import { readSentences, type TextSentences } from '../corpus/sentences';
-import { readTextColumn } from '../corpus/textColumn';
-import { readTextFile } from '../corpus/textFile';
-import { readVectorFile } from '../corpus/vectorFile';
-import { formatCount } from '../export/numberText';
-import type { Matrix } from '../linalg/matrix';
+import { readTableColumn } from '../corpus/textColumn';
+import { decodeText, MAX_TEXT_BYTES } from '../corpus/textFile';
+import { readVectorFile, type VectorFile } from '../corpus/vectorFile';
 import { IsoscopeError } from '../protocol/errors';
 import type { CorpusArguments, TextArguments, VectorArguments } from './argumentReaders';
 
@@ -14,14 +13,7 @@ export interface Corpus {
   /** shown as `corpus.source` */
   readonly source: string;
   readonly text: TextSentences | undefined;
-  readonly vectors: NamedVectors | undefined;
-}
-
-export interface NamedVectors {
-  readonly name: string;
-  readonly vectors: Matrix;
-  /** of the file's bytes */
-  readonly sha256: string;
+  readonly vectors: VectorFile | undefined;
 }
 
 /** @throws IsoscopeError `input` for files that cannot be used or do not belong together; AbortError */
@@ -29,22 +21,16 @@ export async function readCorpus({ text, vectors }: CorpusArguments, signal: Abo
   const named = vectors && (await readVectors(vectors, signal));
   const sentences = text && (await readText(text, signal));
   const source = text ? nameOf(text.path) : (named?.name ?? '');
-  if (sentences && named && sentences.sentences.length !== named.vectors.rows) {
-    throw mismatch(source, sentences, named);
+  if (sentences && named) {
+    const { column } = text;
+    matchRows({ source, ...sentences, isTable: column !== undefined }, { name: named.name, rows: named.vectors.rows });
   }
   return { source, text: sentences, vectors: named };
 }
 
 /** @throws IsoscopeError `input` when there is no sentence */
 export async function readText({ path, column }: TextArguments, signal: AbortSignal): Promise<TextSentences> {
-  if (column === undefined && /\.parquet$/i.test(path)) {
-    throw new IsoscopeError(
-      'input',
-      `${path} is a Parquet file, which this version does not read: save it as CSV or JSON Lines.`,
-    );
-  }
-  const content = await readTextFile(path, { signal });
-  const text = column === undefined ? readSentences(content) : readTextColumn(content, column, nameOf(path));
+  const text = await readSentencesOf(path, column, signal);
   if (text.sentences.length === 0) {
     throw new IsoscopeError(
       'input',
@@ -56,17 +42,34 @@ export async function readText({ path, column }: TextArguments, signal: AbortSig
   return text;
 }
 
-export async function readVectors({ path, array }: VectorArguments, signal: AbortSignal): Promise<NamedVectors> {
-  const { vectors, bytes } = await readVectorFile(path, { signal, ...(array !== undefined && { array }) });
-  return { name: nameOf(path), vectors, sha256: createHash('sha256').update(bytes).digest('hex') };
+async function readSentencesOf(path: string, column: string | undefined, signal: AbortSignal): Promise<TextSentences> {
+  // A Parquet file may be larger than a text: most of it need not be the texts.
+  const isNamedParquet = /\.(parquet|pq)$/i.test(path);
+  const bytes = await readBytes(path, { signal, ...(!isNamedParquet && { limitBytes: MAX_TEXT_BYTES }) });
+  const isTable = column !== undefined || isParquet(bytes);
+  if (isTable) return readTableColumn(bytes, column, nameOf(path), signal);
+  return readSentences(decodeText(bytes, nameOf(path)));
 }
 
-/** What --fit-on names: vectors by the file's name (.npy, .npz), else text. */
-export async function readFitCorpus(path: string, signal: AbortSignal): Promise<Corpus> {
-  const isVectors = /\.(npy|npz)$/i.test(path);
+/** @throws IsoscopeError; AbortError */
+export function readVectors({ path, array }: VectorArguments, signal: AbortSignal): Promise<VectorFile> {
+  return readVectorFile(path, { signal, array });
+}
+
+/**
+ * What --fit-on names: vectors where the corpus is vectors, which have no encoder for text, or by the file's name (.npy, .npz, .safetensors); else text.
+ * @param vectors those of the corpus; their --array counts for the file too if it is the same
+ */
+export async function readFitCorpus(
+  path: string,
+  vectors: VectorArguments | undefined,
+  signal: AbortSignal,
+): Promise<Corpus> {
+  const isVectors = vectors !== undefined ? !/\.(txt|md)$/i.test(path) : /\.(npy|npz|safetensors)$/i.test(path);
+  const array = vectors?.path === path ? vectors.array : undefined;
   return readCorpus(
     isVectors
-      ? { text: undefined, vectors: { path, array: undefined } }
+      ? { text: undefined, vectors: { path, array } }
       : { text: { path, column: undefined }, vectors: undefined },
     signal,
   );
@@ -74,17 +77,4 @@ export async function readFitCorpus(path: string, signal: AbortSignal): Promise<
 
 export function nameOf(path: string): string {
   return path === '-' ? STANDARD_INPUT : path;
-}
-
-function mismatch(source: string, { sentences, lines }: TextSentences, { name, vectors }: NamedVectors): IsoscopeError {
-  const lastLine = lines[lines.length - 1] + 1;
-  const blank = lastLine - sentences.length;
-  const why =
-    blank > 0 && lastLine === vectors.rows
-      ? `: it looks as if the ${formatCount(blank)} blank line${blank === 1 ? ' was' : 's were'} encoded too, and blank lines are no sentences`
-      : '; row i must belong to sentence i';
-  return new IsoscopeError(
-    'input',
-    `${name} has ${formatCount(vectors.rows)} rows and ${source} ${formatCount(sentences.length)} sentences${why}.`,
-  );
 }

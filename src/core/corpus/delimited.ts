@@ -13,14 +13,20 @@ export interface DelimitedRecord {
  *
  * Many TSV files know no quoting: there, a mark that is not closed before a delimiter or line end is a character like any other.
  * @param name of the file, for errors
+ * @param firstLine number of the text's first line, where it is a piece of a longer one
  * @throws IsoscopeError `input`, naming the line (from 1), for a CSV cell whose quotation marks do not match
  */
-export function* parseDelimited(text: string, delimiter: string, name: string): Generator<DelimitedRecord> {
+export function* parseDelimited(
+  text: string,
+  delimiter: string,
+  name: string,
+  firstLine = 0,
+): Generator<DelimitedRecord> {
   const isLenient = delimiter === '\t';
   let position = 0;
-  let line = 0;
+  let line = firstLine;
   let cells: string[] = [];
-  let recordLine = 0;
+  let recordLine = firstLine;
   let isBlank = true;
 
   while (position < text.length || cells.length > 0) {

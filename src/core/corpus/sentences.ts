@@ -4,6 +4,8 @@ export interface TextSentences {
   readonly sentences: string[];
   /** line of each sentence, from 0 */
   readonly lines: Uint32Array;
+  /** lines of the text in all, blank ones and the empty one behind a closing line end included; where the text is known as a whole */
+  readonly lineCount?: number;
 }
 
 /** Unicode's White_Space: unlike `\s` it has U+0085 and not U+FEFF, which is no space. */
@@ -23,7 +25,7 @@ export function readSentences(text: string): TextSentences {
     sentences.push(lines[line]);
     numbers.push(line);
   }
-  return { sentences, lines: Uint32Array.from(numbers) };
+  return { sentences, lines: Uint32Array.from(numbers), lineCount: lines.length };
 }
 
 /** Whether a line or cell is no sentence: every character of it is white. */

@@ -1,6 +1,57 @@
 import { IsoscopeError } from '../protocol/errors';
+import { findParquetColumn, readParquetCells } from './parquet/parquetCells';
+import { isParquet, listColumns, openParquet } from './parquet/parquetFile';
 import { guessDelimiter, parseDelimited } from './delimited';
 import { isBlank, type TextSentences } from './sentences';
+import { decodeText } from './textFile';
+
+/**
+ * The sentences in one column of a table file: Parquet by its first bytes, else a text as `readTextColumn` reads it.
+ * @param column may be left out for a Parquet file with one column of texts
+ * @throws IsoscopeError as `readTextColumn`; `usage` listing the columns of texts when none is named and there are several; AbortError
+ */
+export async function readTableColumn(
+  bytes: Uint8Array,
+  column: string | undefined,
+  name: string,
+  signal?: AbortSignal,
+): Promise<TextSentences> {
+  if (isParquet(bytes)) return readParquetColumn(bytes, column, name, signal);
+  if (column === undefined) throw new IsoscopeError('usage', `${name} is a table: choose a column with --text-column.`);
+  return readTextColumn(decodeText(bytes, name), column, name);
+}
+
+/** Lines are the numbers of the rows, from 0. */
+async function readParquetColumn(
+  bytes: Uint8Array,
+  wanted: string | undefined,
+  name: string,
+  signal?: AbortSignal,
+): Promise<TextSentences> {
+  const file = openParquet(bytes, name);
+  const texts = file.columns.filter(({ kind, maxRepetition }) => kind === 'text' && maxRepetition === 0);
+  if (wanted === undefined && texts.length !== 1) {
+    throw new IsoscopeError(
+      'usage',
+      texts.length === 0
+        ? `${name} has no column of texts; its columns are ${listColumns(file.columns)}.`
+        : `${name} has several columns of texts: choose one with --text-column (${listColumns(texts)}).`,
+    );
+  }
+  const column = wanted === undefined ? texts[0] : findParquetColumn(file, wanted);
+  const sentences: string[] = [];
+  const lines: number[] = [];
+  let row = 0;
+  for await (const cell of readParquetCells(file, column, signal)) {
+    const text = cell === null ? '' : String(cell);
+    if (!isBlank(text)) {
+      sentences.push(text);
+      lines.push(row);
+    }
+    row++;
+  }
+  return { sentences, lines: Uint32Array.from(lines) };
+}
 
 /**
  * The sentences in one column of a table: CSV (comma, semicolon or tab, guessed from the first line), TSV, or JSON Lines, told by the file's name, else by
@@ -38,10 +89,7 @@ function readCells(text: string, column: string, name: string): Iterable<Cell> {
     case 'ndjson':
       return jsonCells(text, column, name);
     case 'parquet':
-      throw new IsoscopeError(
-        'input',
-        `${name} is a Parquet file, which this version does not read: save it as CSV or JSON Lines.`,
-      );
+      throw new IsoscopeError('input', `${name} is no Parquet file, whatever its name says: it begins like a text.`);
     case 'json':
       throw new IsoscopeError(
         'input',

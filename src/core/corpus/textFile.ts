@@ -3,7 +3,7 @@ import { readBytes, STANDARD_INPUT } from './readBytes';
 import { findInvalidUtf8 } from './utf8';
 
 /** A JavaScript string holds 2^29 − 24 units; a file of that many bytes is sure to fit. */
-const MAX_TEXT_BYTES = 500_000_000;
+export const MAX_TEXT_BYTES = 500_000_000;
 
 /** More control characters than this share mean bytes that only happen to be valid; single ones (even NUL) occur in real text and are kept. */
 const BINARY_SHARE = 0.1;
@@ -20,14 +20,15 @@ export async function readTextFile(path: string, options: { readonly signal?: Ab
 /**
  * The text behind the bytes of a file (see `readTextFile`).
  * @param name of the file, for errors
+ * @param firstLine number of the first line, where the bytes are a piece of a longer text
  */
-export function decodeText(bytes: Uint8Array, name: string): string {
+export function decodeText(bytes: Uint8Array, name: string, firstLine = 0): string {
   if (bytes.length === 0) throw new IsoscopeError('input', `${name} is empty.`);
   const isUtf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
-  return isUtf16 ? decodeUtf16(bytes, name) : decodeUtf8(bytes, name);
+  return isUtf16 ? decodeUtf16(bytes, name) : decodeUtf8(bytes, name, firstLine);
 }
 
-function decodeUtf8(bytes: Uint8Array, name: string): string {
+function decodeUtf8(bytes: Uint8Array, name: string, firstLine: number): string {
   const signature = recogniseBinary(bytes);
   if (signature !== undefined) throw binary(name, `it begins like ${signature}`);
   const invalid = findInvalidUtf8(bytes);
@@ -36,7 +37,7 @@ function decodeUtf8(bytes: Uint8Array, name: string): string {
     if (bytes.includes(0) || controlShare(bytes) > BINARY_SHARE) throw binary(name);
     throw new IsoscopeError(
       'input',
-      `${name}, line ${lineAt(bytes, invalid)}: the bytes are not valid UTF-8; save the file as UTF-8.`,
+      `${name}, line ${firstLine + lineAt(bytes, invalid)}: the bytes are not valid UTF-8; save the file as UTF-8.`,
     );
   }
   if (controlShare(bytes) > BINARY_SHARE) throw binary(name);
@@ -90,7 +91,7 @@ const SIGNATURES: readonly (readonly [string, readonly number[]])[] = [
   ['a gzip file', [0x1f, 0x8b]],
   ['a PDF document', [0x25, 0x50, 0x44, 0x46, 0x2d]],
   ['a PNG picture', [0x89, 0x50, 0x4e, 0x47]],
-  ['a Parquet file', [0x50, 0x41, 0x52, 0x31]],
+  ['a Parquet file (name it .parquet)', [0x50, 0x41, 0x52, 0x31]],
 ];
 
 function recogniseBinary(bytes: Uint8Array): string | undefined {

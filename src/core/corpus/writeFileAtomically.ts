@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { lstat, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { lstat, mkdir, open, realpath, rename, rm, rmdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { describeFileError } from './readBytes';
 
 /** A file's content in pieces; those that come one by one are never in memory together. */
 export type FileParts = readonly (string | Uint8Array)[] | AsyncIterable<string | Uint8Array>;
 
-/** Half-written files of this process: whoever ends the process early removes them with `removeUnfinishedFiles`. */
+/** Half-written files and folders of this process: whoever ends the process early removes them with `removeUnfinishedFiles`. */
 const unfinished = new Set<string>();
 
 /** Numbers of a large matrix go out in pieces of this size, so that a cancel is heard. */
@@ -36,10 +36,35 @@ export async function writeFileAtomically(
   }
 }
 
-/** Removes what `writeFileAtomically` has begun and not finished. Synchronous: for the last moment of a process. */
+/** Removes what has been begun here and not finished. Synchronous: for the last moment of a process. */
 export function removeUnfinishedFiles(): void {
-  for (const file of unfinished) rmSync(file, { force: true });
+  for (const place of unfinished) rmSync(place, { force: true, recursive: true });
   unfinished.clear();
+}
+
+/**
+ * A folder that appears whole or not at all: made under another name beside it, then renamed.
+ * @param folder must not exist, or be empty
+ * @param fill receives the folder under its other name
+ * @throws IsoscopeError `input` where it cannot be written; whatever `fill` throws. Nothing is left behind then
+ */
+export async function makeFolderAtomically<T>(folder: string, fill: (place: string) => Promise<T>): Promise<T> {
+  const target = path.resolve(folder);
+  const temporary = path.join(path.dirname(target), `.${path.basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
+  unfinished.add(temporary);
+  try {
+    await mkdir(temporary);
+    const result = await fill(temporary);
+    // Not every system renames a folder over an empty one.
+    await rmdir(target).catch(() => undefined);
+    await rename(temporary, target);
+    return result;
+  } catch (error) {
+    await rm(temporary, { force: true, recursive: true });
+    throw describeFileError(error, folder, 'written');
+  } finally {
+    unfinished.delete(temporary);
+  }
 }
 
 async function writeBeside(

@@ -62,12 +62,20 @@ export interface AnalyzeParams {
   /** shown as `corpus.source` */
   readonly source: string;
   readonly sentences: readonly string[];
+  /** where the sentences are a part of the document's: their numbers among all of them, from 0. Ready vectors of the whole document are matched by them */
+  readonly rows?: Uint32Array;
+  /** sentences of the whole document, with `rows` */
+  readonly rowCount?: number;
+  /** line of each sentence, from 0: explains why ready vectors do not match */
+  readonly lines?: Uint32Array;
   readonly encoder: EncoderChoice;
   /** specification, e.g. "pca:k=128" */
   readonly transform: string;
   readonly seed: number;
   /** the user tries layers and poolings: the vectors of all of them are taken from one pass and remembered, so that the next choice is there at once */
   readonly explore?: boolean;
+  /** other sentences to fit the transform on; default: these */
+  readonly fitOn?: { readonly source: string; readonly sentences: readonly string[] };
 }
 
 export interface EncoderChoice {

@@ -107,7 +107,7 @@ describe('readTextColumn', () => {
     ['a key that is not there', '{"t":"a"}\n{"u":"a"}', 't', 'X.jsonl', 'X.jsonl, line 2: there is no "t".'],
     ['an inherited key', '{"t":"a"}', 'constructor', 'X.jsonl', 'there is no "constructor"'],
     ['a record that is no object', '7', 't', 'X.jsonl', 'an object with a key "t" is needed'],
-    ['Parquet', 'PAR1', 't', 'X.parquet', 'a Parquet file'],
+    ['a text by the name of Parquet', 'text', 't', 'X.parquet', 'is no Parquet file'],
     ['one JSON document', '[]', 't', 'X.json', 'one JSON document'],
   ])('refuses %s', (_what, text, column, name, message) => {
     expect(() => readTextColumn(text, column, name)).toThrow(message);
