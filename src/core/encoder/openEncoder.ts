@@ -15,6 +15,7 @@ import { exposeTensors } from './onnx/exposeTensors';
 import { readOnnxGraph, type OnnxGraph } from './onnx/onnxGraph';
 import { choosePooling } from './poolingChoice';
 import { choosePrefix, usesOffsetPositions } from './sentenceModules';
+import { openStaticEncoder } from './static/openStaticEncoder';
 import { createTokenizer, type Tokenizer } from './tokenizer/tokenizer';
 import {
   chooseRecipe,
@@ -29,11 +30,6 @@ import {
 /** Where no file names a limit: what most encoders were trained with. */
 const ASSUMED_MAX_TOKENS = 512;
 
-/**
- * Opens the encoder of a choice: `embedded`, or a model folder in the layout of the Hugging Face hub.
- * @throws IsoscopeError `encoder` that names the file that is missing, damaged or unusable and the way on; `usage` for a layer, pooling, variant or prompt that it does not have
- */
-export async function openEncoder(choice: EncoderChoice, runtime: Runtime): Promise<Encoder> {
   const opened = await openFolder(choice, runtime);
   try {
     return await assemble(opened, runtime);
