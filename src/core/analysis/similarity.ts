@@ -1,14 +1,12 @@
 import { clampCosine } from '../geometry/pairProducts';
 import { lengthOf } from '../geometry/rowNorms';
-import { percentileOf } from '../geometry/similarityDistribution';
+import { percentileOfCosine } from '../geometry/similarityFloor';
 import type { Matrix } from '../linalg/matrix';
 import type { CosineReading, Neighbour, SimilarityPair, SimilarityReading } from '../protocol/engineProtocol';
 import { IsoscopeError } from '../protocol/errors';
 import type { Analysis } from './analysis';
 import type { Space } from './space';
 
-/** A cosine is the same as another within it: sums of the same products in another order differ by about 1e-15. */
-const EQUAL_COSINES = 1e-12;
 /** 200 rows are 19,900 pairs: more than anybody reads. */
 const MOST_ROWS = 200;
 
@@ -55,13 +53,12 @@ export function neighboursOf(
   return { raw: nearestRows(raw.matrix, row, k), transformed: transformed && nearestRows(transformed.matrix, row, k) };
 }
 
-function readCosine({ matrix, sortedCosines }: Space, first: number, second: number): CosineReading | null {
+/** The cosine of two rows of a space and its percentile; `null` where one has length 0. */
+export function readCosine({ matrix, sortedCosines }: Space, first: number, second: number): CosineReading | null {
   const cosine = cosineOf(matrix, first, second);
   if (cosine === null) return null;
-  // Half of those that are equal but for rounding.
-  const below = percentileOf(sortedCosines, cosine - EQUAL_COSINES);
-  const upTo = percentileOf(sortedCosines, cosine + EQUAL_COSINES);
-  return below === null || upTo === null ? null : { cosine, percentile: (below + upTo) / 2 };
+  const percentile = percentileOfCosine(sortedCosines, cosine);
+  return percentile === null ? null : { cosine, percentile };
 }
 
 /** In float64 whatever the precision of the rows; `null` where one has length 0. */
@@ -92,7 +89,8 @@ function nearestRows(matrix: Matrix, row: number, k: number): Neighbour[] {
   return found;
 }
 
-function requireRow({ raw }: Analysis, row: number): void {
+/** @throws IsoscopeError `usage` for a row that does not exist */
+export function requireRow({ raw }: Analysis, row: number): void {
   if (!Number.isInteger(row) || row < 0 || row >= raw.matrix.rows) {
     throw new IsoscopeError('usage', `There is no row ${row}: the analysis has ${raw.matrix.rows}, counted from 0.`);
   }

@@ -1,11 +1,26 @@
 import { setImmediate } from 'node:timers/promises';
-import type { AnalysisOptions } from '../analysis/analysis';
+import type { Analysis, AnalysisOptions } from '../analysis/analysis';
 import { analyzeSentences, retransform } from '../analysis/analyze';
+import { measureDimensionCurve } from '../analysis/dimensionCurve';
+import { inspectDimension, tabulateDimensions } from '../analysis/dimensionTable';
+import { diffNeighbours } from '../analysis/neighbourDiff';
 import { previewTransform } from '../analysis/preview';
 import type { Services } from '../analysis/services';
 import { neighboursOf, readSimilarity } from '../analysis/similarity';
-import type { AnalysisProgress, EngineRequests, EngineToHost, HostToEngine } from '../protocol/engineProtocol';
+import { readPercentiles, readThresholds } from '../analysis/similarityFloor';
+import type { Space } from '../analysis/space';
+import { umapOfAnalysis } from '../analysis/umapOfAnalysis';
+import { findLines } from '../findings/findLines';
+import type {
+  AnalysisProgress,
+  EngineRequests,
+  EngineToHost,
+  HostToEngine,
+  StepProgress,
+} from '../protocol/engineProtocol';
 import { failureMessage, IsoscopeError } from '../protocol/errors';
+import type { Findings } from '../protocol/findings';
+import type { DimensionCurve } from '../protocol/lab';
 import { openPeer, type Peer, type RequestContext, type RequestHandlers, type RpcPort } from '../protocol/rpc';
 import { createAnalysisStore } from './analysisStore';
 import { MEMORY_WORDS } from './engineExit';
@@ -19,6 +34,11 @@ export interface EngineServiceOptions {
   readonly onProblem: (error: unknown) => void;
 }
 
+interface AsideOptions {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: StepProgress) => void;
+}
+
 /** Progress more often than this is more than anybody sees. */
 const PROGRESS_INTERVAL_MS = 40;
 
@@ -26,7 +46,15 @@ const PROGRESS_INTERVAL_MS = 40;
 export function serveEngine(port: RpcPort, options: EngineServiceOptions): Peer<EngineToHost> {
   const store = createAnalysisStore(options.analysisLimitBytes ?? 2 ** 30);
   const jobs = createJobQueue();
+  // Apart: a transform does not wait for a layout of a minute.
+  const layouts = createJobQueue();
   const previews = new Map<string, AbortController>();
+  // Of the raw space, which other transforms leave as it is.
+  const findings = new WeakMap<Space, Findings>();
+  const curves = new WeakMap<Space, DimensionCurve>();
+  /** aborted when an analysis is forgotten */
+  const lifetimes = new Map<string, AbortController>();
+  let asideCount = 0;
   let opening: Promise<Services> | undefined;
   const services = (): Promise<Services> => {
     opening ??= options.openServices().catch((error: unknown) => {
@@ -35,6 +63,20 @@ export function serveEngine(port: RpcPort, options: EngineServiceOptions): Peer<
     });
     return opening;
   };
+
+  /** A long look at an analysis that is there: one job at a time, but none takes the place of another. */
+  function aside<Result>(
+    analysisId: string,
+    context: RequestContext<StepProgress>,
+    job: (analysis: Analysis, options: AsideOptions) => Promise<Result>,
+  ): Promise<Result> {
+    const lifetime = lifetimes.get(analysisId) ?? new AbortController();
+    lifetimes.set(analysisId, lifetime);
+    const signal = AbortSignal.any([context.signal, lifetime.signal]);
+    return jobs.run(`${analysisId}, aside ${String(asideCount++)}`, signal, (either) =>
+      job(store.get(analysisId), { signal: either, onProgress: context.reportProgress }),
+    );
+  }
 
   const requests: RequestHandlers<EngineRequests> = {
     analyze: (params, context) =>
@@ -70,17 +112,42 @@ export function serveEngine(port: RpcPort, options: EngineServiceOptions): Peer<
 
     neighbours: ({ analysisId, row, k }) => neighboursOf(store.get(analysisId), row, k),
 
-    findings: () => Promise.reject(notYet()),
-    percentile: () => Promise.reject(notYet()),
-    threshold: () => Promise.reject(notYet()),
-    dimensions: () => Promise.reject(notYet()),
-    dimension: () => Promise.reject(notYet()),
-    dimensionCurve: () => Promise.reject(notYet()),
-    neighbourDiff: () => Promise.reject(notYet()),
+    findings: ({ analysisId }, context) =>
+      aside(analysisId, context, async (analysis, options) => {
+        const known = findings.get(analysis.raw) ?? (await findLines(analysis, options));
+        findings.set(analysis.raw, known);
+        return known;
+      }),
+
+    percentile: ({ analysisId, cosines }) => readPercentiles(store.get(analysisId), cosines),
+
+    threshold: ({ analysisId, percentiles }) => readThresholds(store.get(analysisId), percentiles),
+
+    dimensions: ({ analysisId }) => tabulateDimensions(store.get(analysisId)),
+
+    dimension: ({ analysisId, space, dimension, rows }) =>
+      inspectDimension(store.get(analysisId), space, dimension, rows),
+
+    dimensionCurve: ({ analysisId }, context) =>
+      aside(analysisId, context, async (analysis, options) => {
+        const known = curves.get(analysis.raw) ?? (await measureDimensionCurve(analysis, options));
+        curves.set(analysis.raw, known);
+        return known;
+      }),
+
+    neighbourDiff: ({ analysisId, row, k }) => diffNeighbours(store.get(analysisId), row, k),
+
+    umap: ({ analysisId, ...question }, context) =>
+      layouts.run(`${analysisId}|${question.side}`, context.signal, (signal) =>
+        umapOfAnalysis(store.get(analysisId), question, { signal, onShare: reportShare(context) }),
+      ),
 
     forget: ({ analysisId }) => {
       jobs.abort(analysisId);
+      for (const side of ['raw', 'transformed']) layouts.abort(`${analysisId}|${side}`);
       previews.get(analysisId)?.abort();
+      lifetimes.get(analysisId)?.abort();
+      lifetimes.delete(analysisId);
       store.delete(analysisId);
       return null;
     },
@@ -106,10 +173,6 @@ export function serveEngine(port: RpcPort, options: EngineServiceOptions): Peer<
   return peer;
 }
 
-function notYet(): IsoscopeError {
-  return new IsoscopeError('engine', 'The engine cannot answer this yet.');
-}
-
 function watched(context: RequestContext<AnalysisProgress>, signal: AbortSignal): AnalysisOptions {
   let shownStage = '';
   let shownAt = -Infinity;
@@ -123,6 +186,17 @@ function watched(context: RequestContext<AnalysisProgress>, signal: AbortSignal)
       shownAt = now;
       context.reportProgress(progress);
     },
+  };
+}
+
+/** Progress as whole percents, each once. */
+function reportShare({ reportProgress }: RequestContext<StepProgress>): (share: number) => void {
+  let shown = -1;
+  return (share) => {
+    const percent = Math.floor(100 * share);
+    if (percent <= shown) return;
+    shown = percent;
+    reportProgress({ done: percent, total: 100 });
   };
 }
 

@@ -62,15 +62,13 @@ export function tabulateGeometry({ raw, transformed, text, comparison }: Snapsho
     raw: format(raw),
     transformed: transformed === null ? null : rawOnly === undefined ? format(transformed) : '',
   }));
-  for (const [label, format] of text ? TEXT_ROWS : []) {
-    rows.push({
-      label,
-      raw: format(text!.raw),
-      transformed: transformed && (text!.transformed ? format(text!.transformed) : NOTHING),
-    });
+  if (text) {
+    for (const [label, format] of TEXT_ROWS) {
+      rows.push({ label, raw: format(text.raw), transformed: text.transformed && format(text.transformed) });
+    }
   }
-  for (const [label, format] of comparison ? COMPARISON_ROWS : []) {
-    rows.push({ label, raw: '', transformed: format(comparison!) });
+  if (comparison) {
+    for (const [label, format] of COMPARISON_ROWS) rows.push({ label, raw: '', transformed: format(comparison) });
   }
   return rows;
 }
