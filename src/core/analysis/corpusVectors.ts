@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { matchRows, pickRows } from '../corpus/matchRows';
 import { readVectorFile } from '../corpus/vectorFile';
-import { encodeRemembering } from '../encoder/vectorMemory';
+import { encodeRemembering } from '../encoder/rememberVectors';
 import { rowNorms, inverseNorms } from '../geometry/rowNorms';
 import type { FloatArray, Matrix } from '../linalg/matrix';
 import type { EncoderChoice } from '../protocol/engineProtocol';
@@ -60,11 +60,14 @@ export async function encodeCorpus(
     throw new IsoscopeError('input', `${source} has no sentences: every line that is not blank is one.`);
   }
   onProgress?.({ stage: 'loading', done: 0, total: 1 });
-  const encoder = await services.openEncoder(choice);
+  const encoder = await services.openEncoder(choice, {
+    signal,
+    onProgress: (done, total) => onProgress?.({ stage: 'loading', done, total }),
+  });
   signal?.throwIfAborted();
   onProgress?.({ stage: 'loading', done: 1, total: 1 });
   const encodeStart = performance.now();
-  const { vectors, truncatedRows, encodedCount, notes } = await encodeRemembering(encoder, sentences, services.memory, {
+  const { vectors, truncatedRows, encodedCount, notes } = await encodeRemembering(encoder, sentences, services, {
     ...(signal && { signal }),
     onProgress: (done, total) => onProgress?.({ stage: 'encoding', done, total }),
   });

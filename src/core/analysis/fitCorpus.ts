@@ -1,4 +1,4 @@
-import { encodeRemembering } from '../encoder/vectorMemory';
+import { encodeRemembering } from '../encoder/rememberVectors';
 import { computeMoments } from '../geometry/moments';
 import type { Matrix } from '../linalg/matrix';
 import type { EncoderChoice } from '../protocol/engineProtocol';
@@ -90,8 +90,8 @@ async function encodeFitSentences(
   services: Services,
   { signal, onProgress }: AnalysisOptions,
 ): Promise<Matrix> {
-  const encoder = await services.openEncoder(choice);
-  const { vectors } = await encodeRemembering(encoder, sentences, services.memory, {
+  const encoder = await services.openEncoder(choice, { signal });
+  const { vectors } = await encodeRemembering(encoder, sentences, services, {
     ...(signal && { signal }),
     onProgress: (done, total) => onProgress?.({ stage: 'encoding', done, total }),
   });

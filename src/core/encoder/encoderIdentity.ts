@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { IsoscopeError } from '../protocol/errors';
 import type { HeadLayer } from './dense';
+import type { FolderFacts } from './encoderPlan';
 import type { ModelFolder } from './modelFolder';
 import { hashFile } from './modelFiles';
 import type { OnnxGraph } from './onnx/onnxGraph';
@@ -17,24 +18,30 @@ export interface DecisiveSettings {
   readonly backend: string;
 }
 
-/** sha256 of all that decides a vector: files and settings. @throws IsoscopeError `encoder` when a file of weights is missing */
-export async function identifyEncoder(
-  folder: ModelFolder,
-  graph: OnnxGraph,
+/** Raised whenever this program makes other vectors of the same files and settings: vectors on disk outlive it. */
+const ENCODING_VERSION = 1;
+
+/** sha256 of all that decides a vector: files and settings. */
+export function identifyEncoder(
+  folder: FolderFacts,
+  weightHashes: readonly string[],
   settings: DecisiveSettings,
-): Promise<string> {
-  const { sha256, lowersText, truncationSide } = folder.tokenizer;
+): string {
+  const { sha256, lowersText, truncationSide, padToken } = folder.tokenizer;
+  const { model_type: modelType, pad_token_id: padId } = folder.config;
   const decisive = {
+    version: ENCODING_VERSION,
     ...settings,
     head: settings.head.map((layer) => layer.sha256),
-    graph: [folder.graph.sha256, ...(await hashWeights(folder, graph))],
-    tokenizer: [sha256, lowersText, truncationSide],
+    graph: [folder.graph.sha256, ...weightHashes],
+    tokenizer: [sha256, lowersText, truncationSide, padToken, padId, modelType],
     poolsPrompt: folder.modules.poolsPrompt,
   };
   return createHash('sha256').update(JSON.stringify(decisive)).digest('hex');
 }
 
-function hashWeights(folder: ModelFolder, graph: OnnxGraph): Promise<string[]> {
+/** sha256 of the files of weights beside a graph. @throws IsoscopeError `encoder` when one is missing, or lies elsewhere */
+export function hashWeights(folder: FolderFacts, graph: OnnxGraph): Promise<string[]> {
   const place = weightsFolder(folder);
   return Promise.all(
     graph.externalFiles.map(async (file) => {
@@ -60,6 +67,6 @@ function hashWeights(folder: ModelFolder, graph: OnnxGraph): Promise<string[]> {
 }
 
 /** Where weights lie that are not in the graph's file itself. */
-export function weightsFolder(folder: ModelFolder): string {
+export function weightsFolder(folder: Pick<ModelFolder, 'path' | 'graphFile'>): string {
   return path.dirname(path.resolve(folder.path, folder.graphFile));
 }

@@ -1,7 +1,7 @@
 import type { EncoderChoice } from '../protocol/engineProtocol';
 import { IsoscopeError } from '../protocol/errors';
 import type { Note } from '../protocol/snapshot';
-import type { ModelFolder } from './modelFolder';
+import type { FolderFacts } from './encoderPlan';
 import { poolings, type Pooling } from './pooling';
 import { isPooling } from './sentenceModules';
 import type { GraphOutputs } from './vectorRecipe';
@@ -21,7 +21,7 @@ export interface PoolingChoice {
  */
 export function choosePooling(
   choice: EncoderChoice,
-  { modules, path }: ModelFolder,
+  { modules, path }: FolderFacts,
   outputs: GraphOutputs,
   isLastLayer: boolean,
 ): PoolingChoice {

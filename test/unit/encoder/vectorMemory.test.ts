@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { EncodedSentences, Encoder } from '../../../src/core/encoder/encoder';
-import { createVectorMemory, encodeRemembering } from '../../../src/core/encoder/vectorMemory';
+import { encodeRemembering as encodeWithStore } from '../../../src/core/encoder/rememberVectors';
+import { createVectorMemory, type VectorMemory } from '../../../src/core/encoder/vectorMemory';
+
+const encodeRemembering = (encoder: Encoder, sentences: readonly string[], memory: VectorMemory) =>
+  encodeWithStore(encoder, sentences, { memory, cache: null });
 
 /** Encodes a sentence as [its length, −its length] and counts what it was asked; sentences above 5 characters are truncated. */
 function countingEncoder(identity = 'a'): Encoder & { readonly asked: string[] } {
