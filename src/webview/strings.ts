@@ -256,7 +256,8 @@ export function progressText(progress: AnalysisProgress | null): string {
   const { stage, done, total } = progress;
   switch (stage) {
     case 'loading':
-      return t('Loading the encoder');
+      // Bytes of a large file; a model's folder is there in one step.
+      return total > 1 ? t('Reading the encoder, {0} %', Math.floor((100 * done) / total)) : t('Loading the encoder');
     case 'encoding':
       return t('Encoding {0} of {1} sentences', formatCount(done), formatCount(total));
     case 'geometry':
