@@ -51,6 +51,8 @@ const POOLINGS = [
   'mean-sqrt-len',
   'first-last',
   'last-2',
+  'sif',
+  'sif-weights',
 ] as const;
 
 export const ENCODER_OPTIONS = {

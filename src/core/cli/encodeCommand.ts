@@ -15,9 +15,18 @@ export async function runEncode(command: EncodeArguments, io: CommandIo): Promis
   const { sentences } = await readText(command.text, signal);
   onProgress({ stage: 'loading', done: 0, total: 1 });
   const runtime = await openNodeRuntime(command.threads === undefined ? {} : { threads: command.threads });
-  const encoder = await openEncoder(command.encoder, runtime);
+  const encoder = await openEncoder(command.encoder, runtime, {
+    signal,
+    onProgress: (done, total) => {
+      onProgress({ stage: 'loading', done, total });
+    },
+  });
   try {
-    const { vectors, truncatedRows } = await encoder.encode(sentences, {
+    const {
+      vectors,
+      truncatedRows,
+      notes = [],
+    } = await encoder.encode(sentences, {
       signal,
       onProgress: (done, total) => {
         onProgress({ stage: 'encoding', done, total });
@@ -31,6 +40,7 @@ export async function runEncode(command: EncodeArguments, io: CommandIo): Promis
         `isoscope: ${nameOf(command.text.path)}: sentences longer than ${limit} were cut there: ${count} of ${formatCount(sentences.length)}.`,
       );
     }
+    for (const { message } of notes) say(`isoscope: ${nameOf(command.text.path)}: ${message}`);
     await writeResult(command.out, npyParts(vectors), io);
   } finally {
     await encoder.dispose();

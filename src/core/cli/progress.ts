@@ -54,7 +54,7 @@ export function showProgress(target: ProgressTarget, now: () => number): Progres
 function describeProgress({ stage, done, total }: AnalysisProgress): string {
   switch (stage) {
     case 'loading':
-      return 'opening the encoder';
+      return total > 1 ? `reading the encoder (${Math.floor((100 * done) / total)} %)` : 'opening the encoder';
     case 'encoding': {
       const share = total > 0 ? ` (${Math.floor((100 * done) / total)} %)` : '';
       return `encoding, ${formatCount(done)} of ${formatCount(total)} sentences${share}`;

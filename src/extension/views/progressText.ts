@@ -8,7 +8,10 @@ export function progressText(progress: AnalysisProgress | null, l10n: L10n): str
   const { stage, done, total } = progress;
   switch (stage) {
     case 'loading':
-      return l10n.t('Loading the encoder');
+      // Bytes of a large file; a model's folder is there in one step.
+      return total > 1
+        ? l10n.t('Reading the encoder, {0} %', Math.floor((100 * done) / total))
+        : l10n.t('Loading the encoder');
     case 'encoding':
       return l10n.t('Encoding {0} / {1}', done, total);
     case 'geometry':
