@@ -142,6 +142,11 @@ export function serveEngine(port: RpcPort, options: EngineServiceOptions): Peer<
         umapOfAnalysis(store.get(analysisId), question, { signal, onShare: reportShare(context) }),
       ),
 
+    describeEncoder: async ({ encoder: choice }) => {
+      const { summary, offer } = await (await services()).openEncoder(choice);
+      return { id: summary.id, dimension: summary.dimension, offer };
+    },
+
     forget: ({ analysisId }) => {
       jobs.abort(analysisId);
       for (const side of ['raw', 'transformed']) layouts.abort(`${analysisId}|${side}`);

@@ -42,6 +42,8 @@ export interface EngineRequests {
     result: NeighbourDiff;
     progress: never;
   };
+  /** What can be chosen at an encoder: opens it, and keeps it open for the analysis that may follow. */
+  describeEncoder: { params: { encoder: EncoderChoice }; result: EncoderDescription; progress: never };
   /** Free what an analysis holds. */
   forget: { params: { analysisId: string }; result: null; progress: never };
   status: { params: null; result: EngineStatus; progress: never };
@@ -121,6 +123,13 @@ export interface EncoderOffer {
   readonly poolings: readonly string[];
   /** what the model's files say; `null` when they say nothing */
   readonly ownPooling: string | null;
+}
+
+export interface EncoderDescription {
+  readonly id: string;
+  /** of its vectors */
+  readonly dimension: number;
+  readonly offer: EncoderOffer | null;
 }
 
 export interface AnalysisResult {
