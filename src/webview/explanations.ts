@@ -45,6 +45,38 @@ export const chartExplanations = {
       'A steep fall means few directions hold most of the variance. Whitening makes the kept components equal: a flat line. With N rows there are at most N − 1 components.',
     ),
   },
+  neighbours: {
+    what: t(
+      'The ten sentences most similar to the one at the cursor, in the raw space and after the transform: − is near only before, + only after. Computed in the full dimension, not in the plane. Beside each cosine: the share of random pairs of this file that score less, and the rank among the neighbours.',
+    ),
+    formula: 'J = |A ∩ B| / |A ∪ B|,   A, B = the k nearest by cosine before and after',
+    source: t('Jaccard index of neighbour sets; exact nearest neighbours.'),
+    reading: t(
+      'Read the sentences: a transform that helps loses neighbours that only share words or length, and gains ones that say the same. Few changes mean that it will not change a ranking much.',
+    ),
+  },
+  dimensions: {
+    what: t(
+      'The variance of each dimension of the vectors, in their own order, as a share of all variance. After PCA the dimensions are the components; after ZCA they are the old dimensions, made equal. Click a dimension to see which sentences lie highest and lowest on it.',
+    ),
+    formula: 'shareₖ = Var(xₖ) / Σⱼ Var(xⱼ),   divisor N − 1',
+    source: t('Timkey & van Schijndel 2021, All Bark and No Bite: Rogue Dimensions in Transformer Language Models.'),
+    reading: t(
+      'A few dimensions far above all others dominate every cosine: the share of the average cosine in the table says how much. Equal heights mean that each dimension has its say.',
+    ),
+  },
+  curve: {
+    what: t(
+      'How much is left when only k dimensions are kept: the first k as they stand (for models trained that way), the k largest principal components, the same with equal variances, and k random directions as a control. Left: variance. Right: how far the ten nearest neighbours of each sentence stay the same as in the full raw space.',
+    ),
+    formula: 'kept(k) = Σ_{i ≤ k} λᵢ / Σλ;   agreement(k) = mean Jaccard@10',
+    source: t(
+      'Jolliffe 2002, §6.1; Kusupati et al. 2022, Matryoshka Representation Learning; Su et al. 2021, §3 (reduction).',
+    ),
+    reading: t(
+      'Take the smallest k before the agreement falls. Whitening changes neighbours on purpose, so its curve is lower even where it helps; below the random line nothing is gained.',
+    ),
+  },
 } as const satisfies Record<string, Explanation>;
 
 export const numberExplanations = {

@@ -4,12 +4,19 @@ import type { PageState, Report } from '../core/protocol/webviewProtocol';
 import { assertNever } from '../core/protocol/errors';
 import { Banners } from './banners';
 import { type Cell, useCell } from './cell';
+import { afterSide, beforeSide } from './charts/sides';
 import { CorpusLine } from './corpusLine';
+import { CurveSection } from './dimensions/curveSection';
+import { DimensionSection } from './dimensions/dimensionSection';
+import { keepDisclosures } from './disclosure';
 import type { Host, HostView } from './hostConnection';
 import { EncodingControls } from './lab/encodingControls';
 import { LabControls } from './lab/labControls';
+import { readLabSpec } from './lab/labSpec';
 import { useEncoding } from './lab/useEncoding';
+import { useFit } from './lab/useFit';
 import { useLab } from './lab/useLab';
+import { NeighbourSection } from './neighbours/neighbourDiff';
 import { analysisKey } from './pageStates';
 import { ReportBody } from './reportBody';
 import { linkRows } from './rowLinks';
@@ -64,12 +71,22 @@ function ShownPanel({
   const { count } = report.snapshot.corpus;
   const lab = useLab(report.snapshot, host);
   const encoding = useEncoding(report.snapshot, host);
+  const fit = useFit(host);
   const cancel = (): void => host.notify('cancel', null);
   const links = useMemo(
     () => linkRows(analysis, count, store, host, hostView.highlighted),
     [analysis, count, store, host, hostView],
   );
   const sentences = useMemo(() => createSentenceSource((rows) => host.request('describe', { rows })), [analysis, host]);
+  const { snapshot, views } = report;
+  const sides = useMemo(
+    () => ({ before: beforeSide(snapshot, views), after: afterSide(snapshot, views, null) }),
+    [snapshot, views],
+  );
+  const shownKey = `${analysis}|${snapshot.created}|${snapshot.transform.spec}`;
+  const currentTheme = useCell(theme);
+  const disclosures = useMemo(() => keepDisclosures(store), [store]);
+  const shared = { host, theme: currentTheme, links, sentences, disclosures };
   return (
     <>
       <header class="page-header">
@@ -88,7 +105,12 @@ function ShownPanel({
         {report.offer !== null && report.offer.poolings.length > 0 && (
           <EncodingControls encoding={encoding} offer={report.offer} onCancel={cancel} />
         )}
-        <LabControls lab={lab} report={report} onCancel={cancel} />
+        <LabControls lab={lab} report={report} onCancel={cancel} onFit={fit.choose} />
+        {fit.error !== null && (
+          <p class="lab-error" role="alert">
+            {fit.error}
+          </p>
+        )}
       </section>
       <ReportBody
         report={report}
@@ -98,6 +120,14 @@ function ShownPanel({
         theme={theme}
         store={store}
         canTransform
+      />
+      <NeighbourSection snapshot={report.snapshot} lines={report.lines} {...shared} />
+      <DimensionSection sides={sides} analysisKey={shownKey} lines={report.lines} {...shared} />
+      <CurveSection
+        vectorsKey={analysis}
+        shownK={report.snapshot.transformed?.dimension ?? null}
+        {...shared}
+        onChoose={(spec) => lab.choose(readLabSpec(spec))}
       />
     </>
   );

@@ -31,7 +31,7 @@ export interface PlotScale {
 export interface PlotEvents {
   readonly onPointHover?: (index: number, at: { readonly x: number; readonly y: number }) => void;
   readonly onPointLeave?: () => void;
-  readonly onPointClick?: (index: number) => void;
+  readonly onPointClick?: (index: number, trace: number) => void;
   /** points of the first trace inside a lasso or box; `null` when the selection was taken back */
   readonly onSelect?: (indices: readonly number[] | null) => void;
   /** the user has moved or zoomed; drawn again after a change of size or data */
@@ -71,7 +71,7 @@ export function listenToPlot(element: HTMLElement, events: () => PlotEvents): vo
   plot.on('plotly_unhover', () => events().onPointLeave?.());
   plot.on('plotly_click', ({ points }) => {
     const [point] = points;
-    if (point !== undefined) events().onPointClick?.(point.pointIndex);
+    if (point !== undefined) events().onPointClick?.(point.pointIndex, point.curveNumber);
   });
   plot.on('plotly_selected', (event) => {
     // Plotly also says "selected" by itself, whenever a drawing takes the outline away. Only the user's own comes with the drawn shape.

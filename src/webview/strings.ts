@@ -217,6 +217,90 @@ export const strings = {
   clearSelection: t('Clear'),
   selectionTable: t('Selected lines'),
 
+  neighbours: t('Neighbours of the line at the cursor'),
+  neighboursHint: t('Put the cursor on a line of the text, or select a point, to see its nearest sentences.'),
+  neighbourChange: t('change'),
+  neighbourKind: (kind: 'lost' | 'gained' | 'kept'): string => {
+    switch (kind) {
+      case 'lost':
+        return t('lost');
+      case 'gained':
+        return t('gained');
+      case 'kept':
+        return t('kept');
+      default:
+        return assertNever(kind);
+    }
+  },
+  neighbourSummary: (kept: number, of: number, jaccard: string) =>
+    t('{0} of {1} nearest stay · Jaccard {2}', kept, of, jaccard),
+  neighboursOnly: (n: number) => t('The {0} nearest by cosine.', n),
+  noNeighbours: t('This line has no neighbours: its vector has length 0.'),
+
+  dimensionsTitle: t('Dimensions'),
+  dimensionsHint: t('click a dimension to look at it'),
+  dimensionsX: t('dimension'),
+  dimensionHover: t('dimension'),
+  dimensionsLabel: (side: string, d: number) => t('Variance by dimension, {0}: {1} dimensions.', side, formatCount(d)),
+  topDimensions: (share: string) => t('the three strongest hold {0} of the variance', share),
+  deadDimensions: (n: number, text: string) => (n === 1 ? t('1 does not vary') : t('{0} do not vary', text)),
+  mean: t('mean'),
+  varianceShare: t('share of variance'),
+  cosineShare: t('share of average cosine'),
+  inspectorTitle: (dimension: number, side: string) => t('Dimension {0}, {1}', dimension, side),
+  inspectorNumbers: (mean: string, sd: string, share: string) =>
+    t('mean {0} · standard deviation {1} · share of the average cosine {2}', mean, sd, share),
+  inspectorLabel: (dimension: number) => t('Values of dimension {0} over all rows.', dimension),
+  highest: t('Highest'),
+  lowest: t('Lowest'),
+  valueX: t('value'),
+  countY: t('rows'),
+  close: t('Close'),
+
+  curveTitle: t('How many dimensions?'),
+  curveHint: t('What is left with fewer dimensions, and of which kind: measured on these rows when you ask for it.'),
+  measureCurve: t('Measure'),
+  curveX: t('dimensions k'),
+  curveMethod: (method: 'truncate' | 'pca' | 'whiten' | 'random'): string => {
+    switch (method) {
+      case 'truncate':
+        return t('first k');
+      case 'pca':
+        return t('PCA');
+      case 'whiten':
+        return t('PCA, whitened');
+      case 'random':
+        return t('random');
+      default:
+        return assertNever(method);
+    }
+  },
+  curveMeasure: (measure: 'varianceKept' | 'agreement'): string =>
+    measure === 'varianceKept' ? t('variance kept') : t('neighbours kept'),
+  curveLabel: (measure: string) => t('{0} against the number of dimensions, for four methods.', measure),
+  curveCaption: (rows: number, k: number) =>
+    k === 0
+      ? t('Too few rows to compare neighbours.')
+      : t('Neighbours: mean Jaccard@{0} over {1} rows. Click a point to choose that transform.', k, formatCount(rows)),
+  chooseTransform: (spec: string) => t('Choose {0}', spec),
+
+  fitLabel: t('Fitted on'),
+  fitTitle: t(
+    'What the transform learns its mean and covariance from. Held out: what it shows is not what it was fitted on.',
+  ),
+  fitName: (on: 'self' | 'half' | 'file'): string => {
+    switch (on) {
+      case 'self':
+        return t('These lines');
+      case 'half':
+        return t('Half of them, shown: the rest');
+      case 'file':
+        return t('Another file…');
+      default:
+        return assertNever(on);
+    }
+  },
+
   // Tables
   lineColumn: t('Line'),
   sentenceColumn: t('Sentence'),

@@ -1,7 +1,7 @@
 import type { EncoderOffer } from '../../src/core/protocol/engineProtocol';
 import type { Geometry, Note, Snapshot } from '../../src/core/protocol/snapshot';
 import type { CosineHistogram, Preview, SpaceView } from '../../src/core/protocol/views';
-import type { Report } from '../../src/core/protocol/webviewProtocol';
+import type { FitChoice, Report } from '../../src/core/protocol/webviewProtocol';
 import { createGenerator } from './random';
 
 export interface FixtureOptions {
@@ -15,6 +15,7 @@ export interface FixtureOptions {
   readonly shown?: number;
   readonly created?: string;
   readonly offer?: EncoderOffer | null;
+  readonly fit?: FitChoice;
   readonly layer?: string | number;
   readonly pooling?: string;
 }
@@ -66,6 +67,7 @@ export function buildReport(options: FixtureOptions = {}): Report {
       transformed: transformed?.view ?? null,
     },
     offer: options.offer === undefined ? buildOffer() : options.offer,
+    fit: options.fit ?? 'self',
     lines: Uint32Array.from({ length: count }, (_, row) => row + Math.floor(row / 10)),
     staleRows: Uint32Array.from(staleRows),
     isStale: staleRows.length > 0,

@@ -1,11 +1,12 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { openPeer, type Peer, type RpcPort } from '../../src/core/protocol/rpc';
+import { openPeer, type Peer, type RequestContext, type RpcPort } from '../../src/core/protocol/rpc';
 import { parseTyped, stringifyTyped } from '../../src/core/protocol/typedJson';
 import type {
   HostNotifications,
   HostToPage,
+  PageRequests,
   PageState,
   PageToHost,
   Report,
@@ -14,6 +15,7 @@ import type { Preview } from '../../src/core/protocol/views';
 import { chromiumArguments, findChromium } from '../host/chromium';
 import { bundlePage, type PageFiles } from './bundle';
 import { buildPreview, buildReport, buildTransformed, sentenceOf } from './fixture';
+import { buildCurve, buildDimension, buildDimensions, buildNeighbourDiff } from './labFixture';
 import { type ThemeName, themes } from './themes';
 
 /** What the page told the host. */
@@ -34,10 +36,19 @@ export interface PageOptions {
   readonly transform?: (spec: string) => Promise<void>;
   /** default: the report with that layer and pooling */
   readonly encode?: (reading: { readonly layer: string | number; readonly pooling: string }) => Promise<void>;
+  readonly answers?: Pick<Answers, 'fit' | 'dimensions' | 'dimension' | 'dimensionCurve' | 'neighbourDiff'>;
   readonly describe?: (rows: readonly number[]) => Promise<readonly string[]>;
 }
 
-type Question = 'describe' | 'preview' | 'transform' | 'encode';
+type Question = keyof PageRequests;
+
+/** Answers to the lab's questions; default: the fixture's. */
+export type Answers = {
+  readonly [Name in keyof PageRequests]?: (
+    params: PageRequests[Name]['params'],
+    context: RequestContext<PageRequests[Name]['progress']>,
+  ) => PageRequests[Name]['result'] | Promise<PageRequests[Name]['result']>;
+};
 
 /** A page of ours in a real browser, with the host's end of the connection. */
 export interface OpenPage {
@@ -126,6 +137,19 @@ async function openPage(browser: Browser, origin: string, options: PageOptions):
     if (state.kind !== 'shown') throw new Error('nothing is shown');
     return state.report;
   };
+  const answer = <Name extends 'dimensions' | 'dimension' | 'dimensionCurve' | 'neighbourDiff'>(
+    name: Name,
+    byDefault: (params: PageRequests[Name]['params']) => PageRequests[Name]['result'],
+  ) => {
+    return (
+      params: PageRequests[Name]['params'],
+      context: RequestContext<PageRequests[Name]['progress']>,
+    ): PageRequests[Name]['result'] | Promise<PageRequests[Name]['result']> => {
+      asked.push({ name, params });
+      const own = options.answers?.[name] as Answers[Name];
+      return own === undefined ? byDefault(params) : own(params, context);
+    };
+  };
   const host: Peer<HostToPage> = openPeer<HostToPage, PageToHost>(port, {
     requests: {
       describe: ({ rows }) => {
@@ -148,6 +172,18 @@ async function openPage(browser: Browser, origin: string, options: PageOptions):
         else await options.encode(reading);
         return null;
       },
+      fit: async (params, context) => {
+        asked.push({ name: 'fit', params });
+        if (options.answers?.fit === undefined) {
+          show(buildReport({ fit: params.on, created: '2026-03-01T09:32:00.000Z' }));
+          return null;
+        }
+        return options.answers.fit(params, context);
+      },
+      dimensions: answer('dimensions', () => buildDimensions(reportOf())),
+      dimension: answer('dimension', ({ dimension, rows }) => buildDimension(dimension, rows)),
+      dimensionCurve: answer('dimensionCurve', () => buildCurve()),
+      neighbourDiff: answer('neighbourDiff', ({ row, k }) => buildNeighbourDiff(row, k, reportOf())),
     },
     notifications: {
       ready: tell('ready'),

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 
-export type PlotName = 'plane' | 'cosines' | 'spectrum';
+export type PlotName = 'plane' | 'cosines' | 'spectrum' | 'dimensions' | 'curve';
 
 export interface DrawnTrace {
   readonly type: string;

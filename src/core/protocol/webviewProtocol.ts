@@ -1,4 +1,5 @@
-import type { AnalysisProgress, EncoderOffer } from './engineProtocol';
+import type { AnalysisProgress, EncoderOffer, StepProgress } from './engineProtocol';
+import type { DimensionCurve, DimensionReading, DimensionTable, NeighbourDiff } from './lab';
 import type { Outgoing } from './rpc';
 import type { Snapshot } from './snapshot';
 import type { Preview, Views } from './views';
@@ -24,6 +25,8 @@ export interface Report {
   readonly views: Views;
   /** layers and poolings to choose from; `null` where there is no choice, and in a report without a host */
   readonly offer: EncoderOffer | null;
+  /** what the transform was fitted on */
+  readonly fit: FitChoice;
   /** document line (from 0) of each row, length N */
   readonly lines: Uint32Array;
   /** rows whose line was edited since */
@@ -33,6 +36,9 @@ export interface Report {
   /** set while a re-analysis runs over the report that is still shown */
   readonly progress: AnalysisProgress | null;
 }
+
+/** What a transform is fitted on: the rows themselves, one half of them (then only the other half is shown), or the lines of another file. */
+export type FitChoice = 'self' | 'half' | 'file';
 
 export interface PageAction {
   readonly command: 'retry' | 'showLog' | 'chooseEncoder';
@@ -58,6 +64,17 @@ export interface PageRequests {
   transform: { params: { spec: string }; result: null; progress: never };
   /** another layer or pooling is chosen: the host answers with a new `state`, then with null */
   encode: { params: { layer: string | number; pooling: string }; result: null; progress: never };
+  /** what the transform is fitted on is chosen: the host answers with a new `state`, then with null */
+  fit: { params: { on: FitChoice }; result: null; progress: never };
+  /** as the engine's request of the same name, about the analysis that is shown; `null` when there is none any more */
+  dimensions: { params: null; result: DimensionTable | null; progress: never };
+  dimension: {
+    params: { space: 'raw' | 'transformed'; dimension: number; rows: number };
+    result: DimensionReading | null;
+    progress: never;
+  };
+  dimensionCurve: { params: null; result: DimensionCurve | null; progress: StepProgress };
+  neighbourDiff: { params: { row: number; k: number }; result: NeighbourDiff | null; progress: never };
 }
 
 /** Page → host, without an answer. */

@@ -9,7 +9,10 @@ import type {
   SimilarityReading,
 } from '../../core/protocol/engineProtocol';
 import { failureMessage, failureReason } from '../../core/protocol/errors';
+import type { RequestOptions } from '../../core/protocol/rpc';
 import type { Preview } from '../../core/protocol/views';
+import type { L10n } from '../l10n';
+import { applyFit, type RunFit } from './fitChoice';
 import { LineLedger, type TextEdit } from './lineLedger';
 import { analysedOf, type Analysed, type AnalysisQuestion, type RunState } from './runState';
 import { suggestTransform } from './suggestTransform';
@@ -18,12 +21,16 @@ import { suggestTransform } from './suggestTransform';
 export interface RunServices {
   readonly engine: Pick<EngineClient, 'request' | 'processId'>;
   readonly log: { info(line: string): void; debug(line: string): void; error(line: string): void };
+  readonly l10n: L10n;
   readonly onChange: (run: AnalysisRun, change: RunChange) => void;
   /** of the vectors of each encoder that was used, by its choice as JSON; shared by all runs */
   readonly dimensions: Map<string, number>;
   /** the user chose another layer or pooling, and it was read */
   readonly onReading?: (run: AnalysisRun, encoder: EncoderChoice) => void;
 }
+
+/** Questions about one analysis that the engine answers without changing it. */
+export type LabQuestion = 'dimensions' | 'dimension' | 'dimensionCurve' | 'neighbourDiff' | 'findings';
 
 /** Which of an encoder's vectors are looked at. */
 export interface Reading {
@@ -60,6 +67,7 @@ export class AnalysisRun {
   #attempted: LineLedger | null = null;
   /** transform that the user chose in the page; outlives re-analyses */
   #chosenTransform: string | null = null;
+  #fit: RunFit = { on: 'self' };
 
   constructor(uri: vscode.Uri, title: string, services: RunServices) {
     this.uri = uri;
@@ -88,10 +96,20 @@ export class AnalysisRun {
   }
 
   /** Encodes, measures and projects anew. The engine remembers vectors: only new or changed sentences are encoded. */
-  analyze(question: AnalysisQuestion, source: RunSource): Promise<void> {
+  analyze(whole: AnalysisQuestion, source: RunSource): Promise<void> {
+    const question = applyFit(whole, this.#fit, this.#services.l10n);
     const ledger = new LineLedger(source.text, question.sentences, question.lines, source.scope);
     this.#attempted = ledger;
     return this.#start((signal) => this.#analyze(question, ledger, signal));
+  }
+
+  /** What the transform is fitted on from the next analysis on. */
+  get fit(): RunFit {
+    return this.#fit;
+  }
+
+  set fit(fit: RunFit) {
+    this.#fit = fit;
   }
 
   /** What there is to read cannot be analysed: fails before any work. */
@@ -153,6 +171,18 @@ export class AnalysisRun {
     return this.#ask((analysisId) => this.#services.engine.request('similarity', { analysisId, rows }, { signal }));
   }
 
+  /** A question of the lab about the analysis that is shown; `null` when there is nothing to ask. */
+  ask<Name extends LabQuestion>(
+    name: Name,
+    params: Omit<EngineRequests[Name]['params'], 'analysisId'>,
+    options: RequestOptions<EngineRequests[Name]['progress']> = {},
+  ): Promise<EngineRequests[Name]['result'] | null> {
+    return this.#ask((analysisId) => {
+      const whole = { ...params, analysisId } as EngineRequests[Name]['params'];
+      return this.#services.engine.request(name, whole, options);
+    });
+  }
+
   /** Ends what is under way: back to what was there before. */
   cancel(): void {
     this.#job?.controller.abort();
@@ -207,23 +237,17 @@ export class AnalysisRun {
     signal: AbortSignal,
     transform = this.#chosenTransform ?? question.transform,
   ): Promise<Analysed> {
-    const { sentences, source, encoder, seed, explore } = question;
+    const { lines, ...asked } = question;
+    const { sentences, encoder, fitOn } = asked;
     const { dimensions } = this.#services;
     const analysisId = String(nextAnalysis++);
     const replaced = this.analysed;
     const dimension = dimensions.get(JSON.stringify(encoder));
-    const suggest = (columns: number): string => suggestTransform(sentences.length, columns);
+    const fittedCount = fitOn?.sentences.length ?? sentences.length;
+    const suggest = (columns: number): string => suggestTransform(fittedCount, columns);
     const wanted = transform !== 'auto' ? transform : dimension === undefined ? 'none' : suggest(dimension);
     try {
-      const params = {
-        analysisId,
-        source,
-        sentences,
-        encoder,
-        transform: wanted,
-        seed,
-        ...(explore !== undefined && { explore }),
-      };
+      const params = { ...asked, analysisId, transform: wanted };
       const first = await this.#request('analyze', params, signal);
       signal.throwIfAborted();
       const { encodedCount, snapshot } = first;
@@ -235,6 +259,7 @@ export class AnalysisRun {
         encodedCount,
         verdict: verdictOf(snapshot),
         ledger,
+        fit: this.#fit.on,
       };
       if (replaced !== null) this.#forget(replaced.analysisId);
       if (transform !== 'auto' || dimension !== undefined) return analysed;

@@ -59,6 +59,7 @@ export class AnalysisRuns implements vscode.Disposable {
       engine: this.#engine,
       log: this.#log,
       dimensions: this.#dimensions,
+      l10n: vscode.l10n,
       onChange: (changed, change) => this.#changed.fire({ run: changed, change }),
     });
     this.#runs.set(key, run);

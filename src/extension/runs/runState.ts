@@ -1,5 +1,6 @@
 import type { AnalysisProgress, AnalysisResult, AnalyzeParams } from '../../core/protocol/engineProtocol';
 import type { FailureReason } from '../../core/protocol/errors';
+import type { FitChoice } from '../../core/protocol/webviewProtocol';
 import type { LineLedger } from './lineLedger';
 
 /** What is known of one document. Staleness is a property of `analysed.ledger`, not a state: it comes and goes with edits. */
@@ -19,6 +20,7 @@ export interface Analysed {
   readonly encodedCount: number;
   readonly verdict: string;
   readonly ledger: LineLedger;
+  readonly fit: FitChoice;
 }
 
 /** What was asked, in full, so that it can be asked again. */

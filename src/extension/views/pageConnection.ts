@@ -7,6 +7,7 @@ import { revealRow } from '../editor/revealRow';
 import { editorOf, rowsOfSelections } from '../editor/selectedRows';
 import { showFailure } from '../messages';
 import type { AnalysisRun } from '../runs/analysisRun';
+import { chooseFit } from '../runs/chooseFit';
 import type { AnalysisRuns, RunEvent } from '../runs/analysisRuns';
 import { pageStateOf } from './pageState';
 import { takeWayOn } from './takeWayOn';
@@ -64,6 +65,16 @@ export class PageConnection implements vscode.Disposable {
           await binding.run()?.chooseReading(reading);
           return null;
         },
+        fit: async ({ on }) => {
+          const run = binding.run();
+          if (run !== undefined) await chooseFit(run, on, services.runs);
+          return null;
+        },
+        dimensions: (_, { signal }) => this.#ask((run) => run.ask('dimensions', {}, { signal })),
+        dimension: (params, { signal }) => this.#ask((run) => run.ask('dimension', params, { signal })),
+        dimensionCurve: (_, { signal, reportProgress }) =>
+          this.#ask((run) => run.ask('dimensionCurve', {}, { signal, onProgress: reportProgress })),
+        neighbourDiff: (params, { signal }) => this.#ask((run) => run.ask('neighbourDiff', params, { signal })),
       },
       notifications: {
         ready: () => this.sendAll(),
@@ -152,6 +163,11 @@ export class PageConnection implements vscode.Disposable {
   #describe(rows: readonly number[]): readonly string[] {
     const sentences = this.#binding.run()?.analysed?.question.sentences ?? [];
     return rows.slice(0, MAX_DESCRIBED_ROWS).map((row) => cut(sentences[row] ?? ''));
+  }
+
+  async #ask<Answer>(question: (run: AnalysisRun) => Promise<Answer | null>): Promise<Answer | null> {
+    const run = this.#binding.run();
+    return run === undefined ? null : question(run);
   }
 
   #withRun(work: (run: AnalysisRun) => Promise<void> | void): void {

@@ -32,10 +32,10 @@ export function pageStateOf(run: AnalysisRun | undefined, l10n: L10n): PageState
 /** Everything that the panel and the sidebar draw of a result. */
 export function reportOf(
   title: string,
-  { result, verdict, ledger }: Analysed,
+  { result, verdict, ledger, fit }: Analysed,
   progress: AnalysisProgress | null,
 ): Report {
   const { snapshot, views, offer } = result;
   const { lines, staleRows, isStale } = ledger;
-  return { title, verdict, snapshot, views, offer, lines, staleRows, isStale, progress };
+  return { title, verdict, snapshot, views, offer, fit, lines, staleRows, isStale, progress };
 }

@@ -76,7 +76,8 @@ function ChartSide({
   );
 }
 
-function ExplanationText({
+/** What a chart shows, how it is computed and read, and where that comes from. */
+export function ExplanationText({
   explanation: { what, formula, source, reading },
 }: {
   readonly explanation: Explanation;

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import type { Report } from '../../core/protocol/webviewProtocol';
+import type { FitChoice, Report } from '../../core/protocol/webviewProtocol';
 import { Dropdown } from '../controls';
 import { formatNumber } from '../format';
 import { strings } from '../strings';
@@ -10,6 +10,7 @@ import {
   EXPONENT_STEPS,
   exponentAt,
   hasParameter,
+  isFitted,
   largestK,
   type LabMethod,
   type LabSpec,
@@ -31,10 +32,11 @@ export interface LabControlsProps {
   readonly report: Report;
   /** ends the measurement of a chosen setting */
   readonly onCancel: () => void;
+  readonly onFit: (on: FitChoice) => void;
 }
 
 /** Method and its settings: what happens to the vectors, answered at once. */
-export function LabControls({ lab, report, onCancel }: LabControlsProps): VNode {
+export function LabControls({ lab, report, onCancel, onFit }: LabControlsProps): VNode {
   const { spec, isSettling, error } = lab;
   const isOff = rankOf(report.views.raw.eigenvalues) === 0;
   return (
@@ -42,6 +44,7 @@ export function LabControls({ lab, report, onCancel }: LabControlsProps): VNode 
       <MethodControl lab={lab} report={report} isOff={isOff} />
       <Busy isBusy={isSettling} onCancel={onCancel} />
       {!isOff && <Settings lab={lab} report={report} />}
+      {!isOff && isFitted(spec.method) && <FitControl fit={report.fit} onFit={onFit} />}
       {isOff && <p class="remark">{strings.noRank}</p>}
       {spec.method === 'random' && <p class="remark">{strings.randomRemark}</p>}
       {error !== null && (
@@ -49,6 +52,25 @@ export function LabControls({ lab, report, onCancel }: LabControlsProps): VNode 
           {error}
         </p>
       )}
+    </div>
+  );
+}
+
+const FITS: readonly FitChoice[] = ['self', 'half', 'file'];
+
+function FitControl({ fit, onFit }: { readonly fit: FitChoice; readonly onFit: (on: FitChoice) => void }): VNode {
+  return (
+    <div class="control" title={strings.fitTitle}>
+      <label for="fit">{strings.fitLabel}</label>
+      <Dropdown
+        id="fit"
+        label={strings.fitLabel}
+        value={fit}
+        options={FITS.map((on) => ({ value: on, label: strings.fitName(on) }))}
+        onChange={(on) => {
+          if (on !== fit || on === 'file') onFit(on as FitChoice);
+        }}
+      />
     </div>
   );
 }

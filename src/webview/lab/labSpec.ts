@@ -112,6 +112,11 @@ export function withMethod(spec: LabSpec, method: Exclude<LabMethod, 'other'>, d
   return { ...spec, method, k: hasParameter(method, 'k') ? k : spec.k, other: null };
 }
 
+/** Whether a method learns anything from rows. */
+export function isFitted(method: LabMethod): boolean {
+  return !['none', 'l2', 'truncate', 'random'].includes(method);
+}
+
 /** Whether a method has no "all" to fall back on. */
 export function needsK(method: LabMethod): boolean {
   return method === 'truncate' || method === 'random';

@@ -5,6 +5,7 @@ import { IsoscopeError } from '../../../src/core/protocol/errors';
 import type { RequestOptions } from '../../../src/core/protocol/rpc';
 import { AnalysisRun, type RunServices } from '../../../src/extension/runs/analysisRun';
 import type { AnalysisQuestion } from '../../../src/extension/runs/runState';
+import { englishL10n } from './englishL10n';
 import { sampleReport } from '../export/sampleReport';
 
 interface Asked {
@@ -70,7 +71,7 @@ function openRun() {
   const run = new AnalysisRun({ toString: () => 'file:///notes.txt' } as unknown as vscode.Uri, 'notes.txt', {
     engine,
     log: { info: quiet, debug: quiet, error: quiet },
-    dimensions: new Map(),
+    l10n: englishL10n, dimensions: new Map(),
     onChange: ({ state }, change) => changes.push(change === 'state' ? state.kind : change),
   });
   const analyze = (changed: Partial<AnalysisQuestion> = {}) =>
