@@ -1,7 +1,8 @@
 import { copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
-import { buildEigenSolver } from './buildEigenSolver';
+import { buildWasm } from './buildWasm';
+import { buildUmap } from './buildUmap';
 
 const root = path.resolve(__dirname, '..');
 const dist = path.join(root, 'dist');
@@ -45,13 +46,13 @@ const bundles: readonly Bundle[] = [
 ];
 
 /**
- * Everything that runs, into dist/: four bundles with source maps, the page's style, the eigensolver's WASM.
+ * Everything that runs, into dist/: four bundles with source maps, the page's style, the eigensolver's WASM, UMAP.
  * @returns lines that tell each bundle's size against its budget
  * @throws Error when a bundle is over its budget
  */
 export async function buildAll(): Promise<readonly string[]> {
   await mkdir(dist, { recursive: true });
-  await buildEigenSolver();
+  await Promise.all([buildWasm(), buildUmap()]);
   await Promise.all(
     bundles.map(({ file, options }) =>
       build({
@@ -87,6 +88,7 @@ async function thirdPartyNotices(): Promise<string> {
   const names = [
     '@huggingface/tokenizers',
     '@vscode/webview-ui-toolkit',
+    'embedding-atlas',
     'ml-matrix',
     'onnxruntime-common',
     'onnxruntime-node',
@@ -96,17 +98,39 @@ async function thirdPartyNotices(): Promise<string> {
   const parts: string[] = [];
   for (const name of names) {
     const folder = path.join(root, 'node_modules', name);
-    const manifest = JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8')) as {
-      version: string;
-      license?: string;
-    };
+    const manifest = JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8')) as Manifest;
     let text = '';
     for (const file of ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'license']) {
       text ||= await readFile(path.join(folder, file), 'utf8').catch(() => '');
     }
+    // embedding-atlas names its licence and leaves the text out.
+    if (text === '' && manifest.license === 'MIT') text = mitLicense(manifest);
     parts.push(`${name} ${manifest.version} (${manifest.license ?? 'see text'})\n\n${text.trim()}\n`);
   }
   return parts.join(`\n${'-'.repeat(80)}\n\n`);
+}
+
+interface Manifest {
+  readonly version: string;
+  readonly license?: string;
+  readonly author?: { readonly name: string };
+}
+
+function mitLicense({ author }: Manifest): string {
+  return `MIT License
+
+Copyright (c) ${author?.name ?? 'the authors'} and contributors
+
+Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation files (the "Software"), to deal
+in the Software without restriction, including without limitation the rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell
+copies of the Software, and to permit persons to whom the Software is furnished to do so, subject to the following conditions:
+
+The above copyright notice and this permission notice shall be included in all copies or substantial portions of the Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,
+FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER
+LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN
+THE SOFTWARE.`;
 }
 
 if (process.argv[1] === __filename) {

@@ -1,6 +1,7 @@
-import { buildEigenSolver } from '../scripts/buildEigenSolver';
+import { buildWasm } from '../scripts/buildWasm';
+import { buildUmap } from '../scripts/buildUmap';
 
-/** Numerics run the compiled eigensolver: it is built once before the tests, and only when its sources changed. */
+/** Numerics run the compiled kernels and UMAP's WebAssembly: both are built once before the tests, and only when their sources changed. */
 export async function setup(): Promise<void> {
-  await buildEigenSolver();
+  await Promise.all([buildWasm(), buildUmap()]);
 }

@@ -28,8 +28,12 @@ export interface Directions {
   readonly distinct: DistinctRows;
 }
 
-export function directionsOf(matrix: Matrix): Directions {
-  const factors = inverseNorms(rowNorms(matrix));
+/** @param only the rows that count, ascending; `null` = all */
+export function directionsOf(matrix: Matrix, only: Uint32Array | null = null): Directions {
+  const all = inverseNorms(rowNorms(matrix));
+  // A row whose factor is 0 is left out.
+  const factors = only === null ? all : new Float64Array(matrix.rows);
+  if (only !== null) for (const row of only) factors[row] = all[row];
   const distinct = groupEqualRows(matrix, factors);
   return { distinct, points: { matrix, rows: distinct.firstRows, factors, resolution: EQUAL_DISTANCES } };
 }

@@ -2,6 +2,7 @@ import type { Findings } from './findings';
 import type { DimensionCurve, DimensionReading, DimensionTable, FloorReadings, NeighbourDiff } from './lab';
 import type { Outgoing } from './rpc';
 import type { Snapshot } from './snapshot';
+import type { UmapPlane } from './umap';
 import type { Preview, Views } from './views';
 
 /** Host → engine. The result type follows from the request key; every request settles. */
@@ -42,11 +43,21 @@ export interface EngineRequests {
     result: NeighbourDiff;
     progress: never;
   };
+  /** The rows that the planes show, laid out by UMAP; long. Kept while the space stays. `done` of `total` is a share of the work. */
+  umap: {
+    params: { analysisId: string; side: 'raw' | 'transformed'; seed: number; neighbours: number };
+    result: UmapPlane;
+    progress: StepProgress;
+  };
   /** What can be chosen at an encoder: opens it, and keeps it open for the analysis that may follow. */
   describeEncoder: { params: { encoder: EncoderChoice }; result: EncoderDescription; progress: never };
   /** Free what an analysis holds. */
   forget: { params: { analysisId: string }; result: null; progress: never };
   status: { params: null; result: EngineStatus; progress: never };
+  /** Vectors kept on disk; `null` when the engine was started without a folder for them. */
+  cacheStatus: { params: null; result: CacheStatus | null; progress: never };
+  /** Forgets all vectors, those on disk too. */
+  clearCache: { params: null; result: null; progress: never };
 }
 
 /** The two directions of the border, for `openPeer`. */
@@ -180,6 +191,15 @@ export interface CosineReading {
 export interface Neighbour {
   readonly row: number;
   readonly cosine: number;
+}
+
+export interface CacheStatus {
+  readonly folder: string;
+  /** of the files */
+  readonly byteLength: number;
+  /** vectors; one that two processes have written counts twice */
+  readonly entryCount: number;
+  readonly limitBytes: number;
 }
 
 export interface EngineStatus {

@@ -86,6 +86,7 @@ const peer = openPeer<EngineToHost, HostToEngine>(
       dimension: () => Promise.reject(new Error('not scripted')),
       dimensionCurve: () => Promise.reject(new Error('not scripted')),
       neighbourDiff: () => Promise.reject(new Error('not scripted')),
+      umap: () => Promise.reject(new Error('not scripted')),
       forget: () => null,
       status: () => ({ processId: process.pid, backend: 'none', threads: 0, residentBytes: 0, analyses: [] }),
     },

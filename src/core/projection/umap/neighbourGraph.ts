@@ -1,0 +1,65 @@
+import { candidateCount } from '../../geometry/neighbours';
+import { findCandidates } from '../../geometry/neighbourCandidates';
+import { visitNearest } from '../../geometry/nearestPoints';
+import type { Points } from '../../geometry/points';
+import type { Products } from '../../linalg/products';
+
+/** k neighbours of each of n points, itself first: what UMAP builds its graph from. Row-major [n, k]. */
+export interface NeighbourGraph {
+  readonly count: number;
+  readonly k: number;
+  readonly neighbours: Int32Array;
+  /** cosine distances 1 − cos, ascending in each row, 0 first */
+  readonly distances: Float32Array;
+}
+
+/**
+ * The exact nearest of each point, in the full dimension.
+ * @param directions distinct unit rows: ‖x̂ − ŷ‖² = 2(1 − cos)
+ * @param k neighbours, the point itself among them, 1 … n
+ * @param onShare gets the share of the pairs that were looked at, 0 … 1
+ */
+export async function findNeighbourGraph(
+  directions: Points,
+  k: number,
+  products: Products,
+  signal?: AbortSignal,
+  onShare?: (share: number) => void,
+): Promise<NeighbourGraph> {
+  const count = directions.rows.length;
+  const others = k - 1;
+  const neighbours = new Int32Array(count * k);
+  const distances = new Float32Array(count * k);
+  const watched = watchPairs(products, count ** 2, onShare);
+  const candidates = await findCandidates(directions, candidateCount(others), watched, signal);
+  await visitNearest(
+    directions,
+    others,
+    candidates,
+    products,
+    (point, nearest) => {
+      neighbours[point * k] = point;
+      for (let at = 0; at < nearest.length; at++) {
+        neighbours[point * k + 1 + at] = nearest.points[at];
+        distances[point * k + 1 + at] = nearest.squares[at] / 2;
+      }
+    },
+    signal,
+  );
+  return { count, k, neighbours, distances };
+}
+
+/** Products that tell how much of a search among all pairs is done. */
+function watchPairs(products: Products, pairs: number, onShare?: (share: number) => void): Products {
+  if (onShare === undefined) return products;
+  let done = 0;
+  return {
+    ...products,
+    largestInnerProducts: async (queries, keys, ...rest) => {
+      const found = await products.largestInnerProducts(queries, keys, ...rest);
+      done += queries.rows * keys.rows;
+      onShare(Math.min(1, done / pairs));
+      return found;
+    },
+  };
+}
