@@ -16,6 +16,10 @@ export interface ExportCheck {
 export const CHECKED_ROWS = 16;
 export const EXPORT_TOLERANCE = 1e-5;
 
+/** Told where an export differs by more. */
+export const ROUNDING_NOTE =
+  "The transform stretches some directions so much that float32's rounding of the vectors themselves shows: fit it with eps or shrinkage, or keep fewer components (k).";
+
 /** Sentences that an encoder with its transform is tried on: short and long, several scripts, padding in between. */
 export const CHECKED_SENTENCES: readonly string[] = [
   'Where is my parcel?',

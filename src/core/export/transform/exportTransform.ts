@@ -7,7 +7,7 @@ import { assertNever, IsoscopeError } from '../../protocol/errors';
 import type { Runtime } from '../../runtime/runtime';
 import { readTransform, serializeTransform } from '../../transform/serializeTransform';
 import { checkDimension, type Transform } from '../../transform/transform';
-import { compareRows, expectedRows, type ExportCheck, runSteps, takeRows } from './exportCheck';
+import { compareRows, expectedRows, type ExportCheck, ROUNDING_NOTE, runSteps, takeRows } from './exportCheck';
 import { sampleRows } from './sampleRows';
 import { exportMergedEncoder } from './exportMergedEncoder';
 import { exportOnnxTail } from './exportOnnxTail';
@@ -56,8 +56,17 @@ export async function exportTransform(
   services: ExportServices,
   signal?: AbortSignal,
 ): Promise<ExportResult> {
-  const { transform, format, out, encoder } = request;
   signal?.throwIfAborted();
+  const result = await writeFormat(request, services, signal);
+  return result.check.isWithinTolerance ? result : { ...result, notes: [...result.notes, ROUNDING_NOTE] };
+}
+
+async function writeFormat(
+  request: ExportRequest,
+  services: ExportServices,
+  signal?: AbortSignal,
+): Promise<ExportResult> {
+  const { transform, format, out, encoder } = request;
   switch (format) {
     case 'onnx':
       return encoder === null
