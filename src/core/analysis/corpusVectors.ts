@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { matchRows, pickRows } from '../corpus/matchRows';
 import { readVectorFile } from '../corpus/vectorFile';
+import { encodeExploring } from '../encoder/layers/encodeExploring';
 import { encodeRemembering } from '../encoder/rememberVectors';
 import { rowNorms, inverseNorms } from '../geometry/rowNorms';
 import type { FloatArray, Matrix } from '../linalg/matrix';
@@ -17,6 +18,8 @@ export interface SentenceCorpus {
   readonly source: string;
   readonly sentences: readonly string[];
   readonly encoder: EncoderChoice;
+  /** whether other layers and poolings are made in the same pass and remembered */
+  readonly explore?: boolean | undefined;
   /** for ready vectors: see `MatchedText` */
   readonly rows?: Uint32Array | undefined;
   readonly rowCount?: number | undefined;
@@ -51,7 +54,7 @@ const LISTED_ROWS = 1000;
  * @throws IsoscopeError `input` for no sentences, `encoder`; AbortError when cancelled
  */
 export async function encodeCorpus(
-  { source, sentences, encoder: choice }: SentenceCorpus,
+  { source, sentences, encoder: choice, explore }: SentenceCorpus,
   services: Services,
   { signal, onProgress }: AnalysisOptions,
 ): Promise<CorpusVectors> {
@@ -67,7 +70,8 @@ export async function encodeCorpus(
   signal?.throwIfAborted();
   onProgress?.({ stage: 'loading', done: 1, total: 1 });
   const encodeStart = performance.now();
-  const { vectors, truncatedRows, encodedCount, notes } = await encodeRemembering(encoder, sentences, services, {
+  const encode = explore === true ? encodeExploring : encodeRemembering;
+  const { vectors, truncatedRows, encodedCount, notes } = await encode(encoder, sentences, services, {
     ...(signal && { signal }),
     onProgress: (done, total) => onProgress?.({ stage: 'encoding', done, total }),
   });
@@ -198,11 +202,13 @@ function repeatedRowsNote(rows: readonly number[], vectors: Matrix): Note[] {
   const empty = rows.filter((row) => norms[row] === 0).length;
   const [note] = repetitionNote(rows, vectors.rows, 'row');
   if (empty === 0) return rows.length === 0 ? [] : [note];
-  const message =
-    `${rows.length} of ${vectors.rows} rows repeat${rows.length === 1 ? 's' : ''} an earlier one; ` +
-    (empty === rows.length
-      ? 'they are of length 0 and have no cosine.'
-      : `${empty} of them ${empty === 1 ? 'is' : 'are'} of length 0 and ha${empty === 1 ? 's' : 've'} no cosine, pairs of the other equal rows have cosine 1 and raise the upper quantiles.`);
+  const are = empty === 1 ? 'is' : 'are';
+  const have = empty === 1 ? 'has' : 'have';
+  const which =
+    empty === rows.length
+      ? `${empty === 1 ? 'it' : 'they'} ${are} of length 0 and ${have} no cosine.`
+      : `${empty} of them ${are} of length 0 and ${have} no cosine, pairs of the other equal rows have cosine 1 and raise the upper quantiles.`;
+  const message = `${rows.length} of ${vectors.rows} rows repeat${rows.length === 1 ? 's' : ''} an earlier one; ${which}`;
   return [{ ...note, message }];
 }
 

@@ -1,5 +1,5 @@
 import { cacheKey, type VectorCache } from './cache/vectorCache';
-import type { EncodedBatch, EncodedSentences, EncodeOptions, Encoder, FamilyMember } from './encoder';
+import type { EncodedBatch, EncodedSentences, EncodeOptions, Encoder, EncoderFamily, FamilyMember } from './encoder';
 import type { RememberedVector, VectorMemory } from './vectorMemory';
 
 /** Where vectors are kept: in memory first, on disk for the next session. */
@@ -155,7 +155,7 @@ async function remember(
  * @throws as `encoder.encode`; what a cancelled call has encoded is not lost
  */
 export async function exploreRemembering(
-  encoder: Encoder & { readonly family: NonNullable<Encoder['family']> },
+  encoder: Encoder & { readonly family: EncoderFamily },
   members: readonly FamilyMember[],
   sentences: readonly string[],
   store: VectorStore,

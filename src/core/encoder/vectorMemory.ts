@@ -1,6 +1,7 @@
 /** Vectors of sentences seen before, the least recently used going first. */
 export interface VectorMemory {
   readonly byteLength: number;
+  readonly limitBytes: number;
   /** counts as a use */
   get(key: string): RememberedVector | undefined;
   /** does not count as a use */
@@ -18,6 +19,11 @@ export interface RememberedVector {
 /** What an entry takes of the process beside its numbers: key, objects, a buffer of its own, a place in the map (measured in Node 20: 330 bytes of heap, 850 in all). */
 const ENTRY_OVERHEAD_BYTES = 850;
 
+/** Memory of one vector, bookkeeping included. */
+export function entryBytes(dimension: number): number {
+  return 4 * dimension + ENTRY_OVERHEAD_BYTES;
+}
+
 /** @param limitBytes of memory, bookkeeping included; an entry larger than that is not kept */
 export function createVectorMemory(limitBytes: number): VectorMemory {
   // A Map keeps the order of insertion: what is used is inserted anew, so the first key is the least recently used.
@@ -28,6 +34,7 @@ export function createVectorMemory(limitBytes: number): VectorMemory {
     byteLength -= vector.byteLength + ENTRY_OVERHEAD_BYTES;
   };
   return {
+    limitBytes,
     get byteLength() {
       return byteLength;
     },

@@ -8,6 +8,10 @@ export interface EngineClientOptions {
   readonly enginePath: string;
   /** threads of the numeric work; default: physical cores */
   readonly threads?: number | undefined;
+  /** where vectors are kept for the next session; default: nowhere */
+  readonly cacheFolder?: string | undefined;
+  /** bytes of all vectors kept there; default 1 GB */
+  readonly cacheLimitBytes?: number | undefined;
   /** the Node or Electron that runs the engine; default: the one that runs us */
   readonly execPath?: string | undefined;
   /** flags for it, e.g. a heap limit */
@@ -44,6 +48,8 @@ export interface EngineClient {
 
 const MAX_RESTART_DELAY_MS = 10_000;
 
+type TimeOption = 'idleTimeoutMs' | 'startTimeoutMs' | 'cancelGraceMs' | 'restartDelayMs';
+
 /** Jobs long enough to be worth a kill. A hover or a slider that is cancelled in passing must not cost the analyses. */
 const LONG_JOBS: ReadonlySet<string> = new Set<keyof EngineRequests>(['analyze', 'transform']);
 
@@ -53,7 +59,7 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
 }
 
 class ForkedEngineClient implements EngineClient {
-  readonly #options: Required<Omit<EngineClientOptions, 'threads' | 'execPath' | 'execArgv'>> & EngineClientOptions;
+  readonly #options: EngineClientOptions & Required<Pick<EngineClientOptions, TimeOption>>;
   #engine: EngineProcess | undefined;
   /** failures since the last answer; the pause before the next start grows with them */
   #failures = 0;

@@ -11,6 +11,10 @@ export interface EngineProcessOptions {
   readonly enginePath: string;
   /** threads of the numeric work; `undefined` = physical cores */
   readonly threads?: number | undefined;
+  /** where vectors are kept for the next session; `undefined` = nowhere */
+  readonly cacheFolder?: string | undefined;
+  /** bytes of all vectors kept there; `undefined` = 1 GB */
+  readonly cacheLimitBytes?: number | undefined;
   /** the Node or Electron that runs it; default: the one that runs us */
   readonly execPath?: string | undefined;
   /** flags for it, e.g. a heap limit */
@@ -39,7 +43,7 @@ const STDERR_TAIL_LENGTH = 8192;
 export function startEngineProcess(options: EngineProcessOptions): EngineProcess {
   const { log } = options;
   const kernelKillsBefore = readKernelKillCount();
-  const child = fork(options.enginePath, options.threads === undefined ? [] : [`--threads=${options.threads}`], {
+  const child = fork(options.enginePath, engineArguments(options), {
     ...(options.execPath !== undefined && { execPath: options.execPath }),
     // Not ours: `--inspect` and loaders of the host would be inherited.
     execArgv: [...(options.execArgv ?? [])],
@@ -107,6 +111,14 @@ export function startEngineProcess(options: EngineProcessOptions): EngineProcess
     ended,
     kill,
   };
+}
+
+function engineArguments({ threads, cacheFolder, cacheLimitBytes }: EngineProcessOptions): string[] {
+  return [
+    ...(threads === undefined ? [] : [`--threads=${threads}`]),
+    ...(cacheFolder === undefined ? [] : [`--cache-folder=${cacheFolder}`]),
+    ...(cacheLimitBytes === undefined ? [] : [`--cache-limit=${cacheLimitBytes}`]),
+  ];
 }
 
 function engineEnvironment(): NodeJS.ProcessEnv {

@@ -5,8 +5,16 @@ import { exitWithParent } from './parentWatch';
 import { serveEngine } from './service';
 
 exitWithParent();
-const { values } = parseArgs({ options: { threads: { type: 'string' } } });
-const threads = values.threads === undefined ? undefined : Number(values.threads);
+const { values } = parseArgs({
+  options: { threads: { type: 'string' }, 'cache-folder': { type: 'string' }, 'cache-limit': { type: 'string' } },
+});
+const asNumber = (text: string | undefined) => (text === undefined ? undefined : Number(text));
 // Standard error goes to the host's log.
 const onProblem = (error: unknown): void => console.error(error);
-serveEngine(ipcPort(process, onProblem), { openServices: () => openServices({ threads }), onProblem });
+const servicesOptions = {
+  threads: asNumber(values.threads),
+  cacheFolder: values['cache-folder'],
+  cacheLimitBytes: asNumber(values['cache-limit']),
+  log: (line: string) => console.error(line),
+};
+serveEngine(ipcPort(process, onProblem), { openServices: () => openServices(servicesOptions), onProblem });

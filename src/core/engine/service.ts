@@ -142,8 +142,8 @@ export function serveEngine(port: RpcPort, options: EngineServiceOptions): Peer<
         umapOfAnalysis(store.get(analysisId), question, { signal, onShare: reportShare(context) }),
       ),
 
-    describeEncoder: async ({ encoder: choice }) => {
-      const { summary, offer } = await (await services()).openEncoder(choice);
+    describeEncoder: async ({ encoder: choice }, { signal }) => {
+      const { summary, offer } = await (await services()).openEncoder(choice, { signal });
       return { id: summary.id, dimension: summary.dimension, offer };
     },
 
@@ -154,6 +154,15 @@ export function serveEngine(port: RpcPort, options: EngineServiceOptions): Peer<
       lifetimes.get(analysisId)?.abort();
       lifetimes.delete(analysisId);
       store.delete(analysisId);
+      return null;
+    },
+
+    cacheStatus: async () => (await services()).cache?.status() ?? null,
+
+    clearCache: async () => {
+      const { cache, memory } = await services();
+      memory.clear();
+      await cache?.clear();
       return null;
     },
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import type { CacheStatus } from '../../protocol/engineProtocol';
 import { failureMessage } from '../../protocol/errors';
 import { listSegments, removeLeastRecentlyUsed } from './cacheFiles';
 import { openCacheSpace, type CacheSpace } from './cacheSpace';
@@ -36,15 +37,6 @@ export interface VectorCache {
   status(): Promise<CacheStatus>;
   /** Removes all vectors, those of other processes too. */
   clear(): Promise<void>;
-}
-
-export interface CacheStatus {
-  readonly folder: string;
-  /** of the files */
-  readonly byteLength: number;
-  /** vectors; one that two processes have written counts twice */
-  readonly entryCount: number;
-  readonly limitBytes: number;
 }
 
 export interface VectorCacheOptions {
