@@ -2,8 +2,9 @@ import { breathe } from '../geometry/breathe';
 import { rowsPerTile } from '../geometry/moments';
 import type { Matrix } from '../linalg/matrix';
 
-/** Share of the squared length of a centred row that one dimension must hold. */
+/** Share of the squared length of a centred row that one dimension must hold, and how many times its fair share of 1/d at least. */
 const DOMINANT = 0.3;
+const TIMES_FAIR = 12;
 /** With fewer dimensions one of them always holds much. */
 const LEAST_DIMENSIONS = 16;
 /** Squared lengths below this share of the squared length of the mean are rounding. */
@@ -16,7 +17,7 @@ export interface DominatedLine {
   readonly share: number;
 }
 
-/** Rows that differ from the mean mostly in one dimension: (x_k − μ_k)²/‖x − μ‖² > 0.3. */
+/** Rows that differ from the mean mostly in one dimension: (x_k − μ_k)²/‖x − μ‖² > max(0.3, 12/d). */
 export async function findDominatedLines(
   { data, rows, columns }: Matrix,
   mean: Float64Array,
@@ -25,6 +26,7 @@ export async function findDominatedLines(
   const found: DominatedLine[] = [];
   if (columns < LEAST_DIMENSIONS || rows < 2) return found;
   const least = ROUNDING * mean.reduce((sum, value) => sum + value * value, 0);
+  const dominant = Math.max(DOMINANT, TIMES_FAIR / columns);
   const tileRows = rowsPerTile(columns);
   for (let row = 0; row < rows; row++) {
     if (row % tileRows === 0) await breathe(signal);
@@ -39,7 +41,7 @@ export async function findDominatedLines(
         dimension = k;
       }
     }
-    if (sum > least && largest > DOMINANT * sum) found.push({ row, dimension, share: largest / sum });
+    if (sum > least && largest > dominant * sum) found.push({ row, dimension, share: largest / sum });
   }
   return found;
 }

@@ -1,7 +1,9 @@
 import type { Analysis } from '../analysis/analysis';
+import type { Surface } from '../analysis/surface';
 import { countOccurrences, HUBNESS_K } from '../geometry/hubness';
 import { localOutlierFactors } from '../geometry/outliers';
 import { rowNorms } from '../geometry/rowNorms';
+import { quantileOf } from '../geometry/similarityDistribution';
 import { sentenceLengths } from '../geometry/textStatistics';
 import type { StepProgress } from '../protocol/engineProtocol';
 import {
@@ -14,7 +16,7 @@ import {
 } from '../protocol/findings';
 import { findDominatedLines } from './dominatedLines';
 import * as describe from './findingMessages';
-import { repeatedRows, sameRows } from './lineGroups';
+import { repeatedRows, sameRows, type RowSets } from './lineGroups';
 import { lineNeighbours, type LineNeighbours } from './lineNeighbours';
 import { findNearDuplicates, nearThreshold } from './nearDuplicates';
 
@@ -44,7 +46,7 @@ export async function findLines(analysis: Analysis, { signal, onProgress }: Find
   const same = sameRows(matrix, sentences);
   const near = await lineNeighbours(matrix, raw.neighbours, same, products, signal);
   step(1);
-  const median = raw.geometry.cosineQuantiles?.['0.5'] ?? 0;
+  const median = medianOfUnlike(analysis.surface, same);
   const nearGroups = await findNearDuplicates(near, same, sentences, nearThreshold(median), median, signal);
   step(2);
   const unknown = unknownWordRows(analysis);
@@ -61,6 +63,14 @@ export async function findLines(analysis: Analysis, { signal, onProgress }: Find
   found.push(...hubsAndAntiHubs(analysis), ...dominated.map(describe.dominated));
   step(4);
   return { kinds: byKind(found), notes: notesOn(analysis) };
+}
+
+/** The floor without the pairs of repeated lines, which would raise it to 1; 0 where there is none. */
+function medianOfUnlike({ pairs: { first, second }, rawCosines }: Surface, same: RowSets): number {
+  const unlike = rawCosines.filter(
+    (cosine, pair) => !Number.isNaN(cosine) && same.find(first[pair]) !== same.find(second[pair]),
+  );
+  return unlike.length === 0 ? 0 : quantileOf(unlike.sort(), 0.5);
 }
 
 function zeroVectors({ raw }: Analysis, explained: ReadonlySet<number>): Finding[] {
