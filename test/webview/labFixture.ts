@@ -19,8 +19,8 @@ export function buildDimensions({ snapshot }: Report): DimensionTable {
 }
 
 function statistics(dimension: number, scale: (k: number) => number): DimensionStatistics {
-  const { next: random } = createGenerator(dimension);
-  const variance = Float64Array.from({ length: dimension }, (_, k) => scale(k) * (0.8 + 0.4 * random()));
+  const generator = createGenerator(dimension);
+  const variance = Float64Array.from({ length: dimension }, (_, k) => scale(k) * (0.8 + 0.4 * generator.next()));
   const total = variance.reduce((sum, value) => sum + value, 0);
   return {
     mean: variance.map((value) => value / 10),

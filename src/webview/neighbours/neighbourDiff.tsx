@@ -72,7 +72,7 @@ function Diff({
   sentences,
 }: NeighbourSectionProps & { readonly diff: NeighbourDiff }): VNode {
   const hasAfter = snapshot.transformed !== null;
-  const entries = useMemo(
+  const entries = useMemo<readonly { readonly sign: Sign; readonly entry: NeighbourChangeEntry }[]>(
     () => [
       ...diff.lost.map((entry) => ({ sign: '−', entry })),
       ...diff.gained.map((entry) => ({ sign: '+', entry })),
