@@ -15,7 +15,7 @@ export async function openJsonLinesVectors(
 ): Promise<VectorSource> {
   const first = await firstRecord(bytes, name, signal);
   const names = Object.entries(first ?? {})
-    .filter(([, value]) => isNumbers(value))
+    .filter(([, value]) => isNumbers(value) && !isMatrix(first))
     .map(([key]) => (Array.isArray(first) ? String(Number(key) + 1) : key));
   const isBare = isNumbers(first);
   return {
@@ -67,6 +67,11 @@ function parseLine(line: string, where: string): unknown {
 
 function isNumbers(value: unknown): value is readonly number[] {
   return Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'number');
+}
+
+/** A whole JSON document in one line. */
+function isMatrix(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isNumbers);
 }
 
 function noVectors(first: unknown, name: string): IsoscopeError {

@@ -9,7 +9,7 @@ export interface MatchedText {
   readonly sentences: readonly string[];
   /** line of each sentence, from 0; rows of a table */
   readonly lines?: Uint32Array | undefined;
-  /** lines of the text in all, blank ones and the empty one behind a closing line end included */
+  /** lines of the text in all, blank ones and the empty one behind a closing line end included; of a table: its cells, blank ones included */
   readonly lineCount?: number | undefined;
   /** whether the sentences are cells of a table */
   readonly isTable?: boolean | undefined;
@@ -71,20 +71,19 @@ function mismatch(text: MatchedText, { name, rows }: { readonly name: string; re
 /** Reasons that explain the number of rows exactly, the most usual first, two at most. */
 function likelyReasons({ sentences, lines, lineCount, isTable }: MatchedText, rows: number): string[] {
   const count = sentences.length;
-  const lastLine = lines === undefined || count === 0 ? count : lines[count - 1] + 1;
-  const blank = lastLine - count;
   const reasons: string[] = [];
-  if (blank > 0 && rows === lastLine) {
+  // Lines of a table are no measure of its rows: a cell may hold several.
+  const all =
+    isTable === true ? (lineCount ?? count) : lines === undefined || count === 0 ? count : lines[count - 1] + 1;
+  const blank = all - count;
+  if (blank > 0 && rows === all) {
     const what = isTable === true ? 'empty cell' : 'blank line';
-    reasons.push(
-      blank === 1
-        ? `the ${what} was encoded too, and ${what}s are no sentences; encode the others only`
-        : `the ${grouped(blank)} ${what}s were encoded too, and ${what}s are no sentences; encode the others only`,
-    );
-  } else if (isTable !== true && lineCount !== undefined && rows === lineCount) {
+    const were = blank === 1 ? `the ${what} was` : `the ${grouped(blank)} ${what}s were`;
+    reasons.push(`${were} encoded too, and ${what}s are no sentences; encode the others only`);
+  } else if (isTable !== true && rows === lineCount) {
     reasons.push('the empty text behind the last line end was encoded too; leave out its row');
   }
-  if (isTable === true && rows === count + 1) reasons.push('the header line was encoded too; leave out its row');
+  if (isTable === true && rows === all + 1) reasons.push('the header line was encoded too; leave out its row');
   if (rows === count - 1) {
     reasons.push(
       isTable === true

@@ -4,7 +4,7 @@ export interface TextSentences {
   readonly sentences: string[];
   /** line of each sentence, from 0 */
   readonly lines: Uint32Array;
-  /** lines of the text in all, blank ones and the empty one behind a closing line end included; where the text is known as a whole */
+  /** lines of the text in all, blank ones and the empty one behind a closing line end included; of a table: cells of the column, blank ones included */
   readonly lineCount?: number;
 }
 

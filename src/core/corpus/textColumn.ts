@@ -50,7 +50,7 @@ async function readParquetColumn(
     }
     row++;
   }
-  return { sentences, lines: Uint32Array.from(lines) };
+  return { sentences, lines: Uint32Array.from(lines), lineCount: row };
 }
 
 /**
@@ -64,12 +64,14 @@ async function readParquetColumn(
 export function readTextColumn(text: string, column: string, name: string): TextSentences {
   const sentences: string[] = [];
   const lines: number[] = [];
+  let cellCount = 0;
   for (const { cell, line } of readCells(text, column, name)) {
+    cellCount++;
     if (isBlank(cell)) continue;
     sentences.push(cell);
     lines.push(line);
   }
-  return { sentences, lines: Uint32Array.from(lines) };
+  return { sentences, lines: Uint32Array.from(lines), lineCount: cellCount };
 }
 
 interface Cell {

@@ -74,9 +74,15 @@ export function guarded<Result>(name: string, work: () => Result): Result {
     return work();
   } catch (error) {
     if (error instanceof IsoscopeError) throw error;
-    const problem = error instanceof RangeError ? 'a part of it points outside its bytes' : (error as Error).message;
-    throw damaged(name, problem.replace(/^parquet /, ''), error);
+    throw damaged(name, describeProblem(error), error);
   }
+}
+
+/** The library reads what it finds; where that is not what the format says, it stumbles in the words of the language. */
+function describeProblem(error: unknown): string {
+  if (error instanceof RangeError) return 'a part of it points outside its bytes';
+  if (error instanceof TypeError || !(error instanceof Error)) return 'a part of it is not what the format says';
+  return error.message.replace(/^parquet /, '');
 }
 
 export function damaged(name: string, problem: string, cause?: unknown): IsoscopeError {

@@ -42,6 +42,8 @@ export async function* readPages(
 }
 
 function* readChunk(file: ParquetFile, column: ParquetColumn, chunk: ColumnMetaData): Generator<ParquetPage> {
+  // A row group without rows has no pages, and its offsets mean nothing.
+  if (Number(chunk.num_values) === 0) return;
   const { bytes } = file;
   const label = `${file.name}, column ${column.name}`;
   const start = Math.min(Number(chunk.data_page_offset), Number(chunk.dictionary_page_offset ?? Infinity) || Infinity);
@@ -51,7 +53,7 @@ function* readChunk(file: ParquetFile, column: ParquetColumn, chunk: ColumnMetaD
   let dictionary: PageValues | undefined;
   while (left > 0) {
     const header = guarded(label, () => parquetHeader(reader));
-    const body = takeBody(header, reader, bytes, label);
+    const body = guarded(label, () => takeBody(header, reader, bytes));
     if (header.type === 'DICTIONARY_PAGE') {
       dictionary = guarded(label, () => readDictionary(header, body, chunk, column));
     } else if (header.type === 'DATA_PAGE' || header.type === 'DATA_PAGE_V2') {
@@ -63,24 +65,30 @@ function* readChunk(file: ParquetFile, column: ParquetColumn, chunk: ColumnMetaD
   }
 }
 
-/** The packed bytes behind a header, whose sizes and checksum are looked at first. */
-function takeBody(header: PageHeader, reader: { offset: number }, bytes: Uint8Array, label: string): Uint8Array {
+/** The packed bytes behind a header, whose sizes and checksum are looked at first. The header's types are not to be trusted: any field may be anything. */
+function takeBody(header: PageHeader, reader: { offset: number }, bytes: Uint8Array): Uint8Array {
   const { compressed_page_size: packed, uncompressed_page_size: unpacked, crc } = header;
-  if (!(packed >= 0 && unpacked >= 0) || reader.offset + packed > bytes.length) {
-    throw damaged(label, 'it is cut short within a page');
+  if (!isCount(packed) || !isCount(unpacked) || reader.offset + packed > bytes.length) {
+    throw new Error('it is cut short within a page');
   }
   if (unpacked > SUSPICIOUS_BYTES && unpacked > SUSPICIOUS_RATIO * packed) {
-    throw damaged(label, `a page would grow from ${packed} to ${unpacked} bytes, which no real page does`);
+    throw new Error(`a page would grow from ${packed} to ${unpacked} bytes, which no real page does`);
   }
   const body = bytes.subarray(reader.offset, reader.offset + packed);
   reader.offset += packed;
-  if (crc !== undefined && (crc32(body) | 0) !== crc) throw damaged(label, 'the checksum of a page is wrong');
+  if (crc !== undefined && (crc32(body) | 0) !== crc) throw new Error('the checksum of a page is wrong');
   return body;
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function readDictionary(header: PageHeader, body: Uint8Array, chunk: ColumnMetaData, column: ParquetColumn) {
   const page = unpackPage(body, header.uncompressed_page_size, chunk.codec);
-  return readPlainValues(readerOf(page), header.dictionary_page_header?.num_values ?? 0, column);
+  const count = header.dictionary_page_header?.num_values;
+  if (!isCount(count)) throw new Error('a dictionary does not say how long it is');
+  return readPlainValues(readerOf(page), count, column);
 }
 
 function readDataPage(
@@ -95,7 +103,7 @@ function readDataPage(
   if (!facts) throw new Error('the header of a page is incomplete');
   const slots = facts.num_values;
   // An empty page is allowed; pages that never end are not.
-  if (!(slots >= 0 && slots <= left) || (slots === 0 && body.length === 0)) {
+  if (!isCount(slots) || slots > left || (slots === 0 && body.length === 0)) {
     throw new Error(`a page claims ${slots} values where ${left} are left`);
   }
   const { page, definitions, repetitions, offset } = readLevels(header, body, chunk, column, slots);
@@ -143,7 +151,7 @@ function readLevels(
   }
   const { repetition_levels_byte_length: repetitionBytes, definition_levels_byte_length: definitionBytes } = second;
   const levelBytes = repetitionBytes + definitionBytes;
-  if (!(repetitionBytes >= 0 && definitionBytes >= 0 && levelBytes <= body.length)) {
+  if (!isCount(repetitionBytes) || !isCount(definitionBytes) || levelBytes > body.length) {
     throw new Error('the levels of a page are longer than it');
   }
   const repetitions = maxRepetition === 0 ? null : levelsOf(readerOf(body), maxRepetition, slots);

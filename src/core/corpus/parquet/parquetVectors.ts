@@ -28,13 +28,20 @@ export async function openParquetVectors(bytes: Uint8Array, name: string, signal
 async function findVectorTexts(file: ParquetFile, signal?: AbortSignal): Promise<readonly string[]> {
   const found: string[] = [];
   for (const column of file.columns.filter(({ kind, maxRepetition }) => kind === 'text' && maxRepetition === 0)) {
-    for await (const cell of readParquetCells(file, column, signal)) {
-      if (cell === null) continue;
-      if (isVectorText(String(cell))) found.push(column.name);
-      break;
-    }
+    const first = await firstText(file, column, signal);
+    if (first !== null && isVectorText(first)) found.push(column.name);
   }
   return found;
+}
+
+/** `null` where there is none: bytes that are no text are no vector either. */
+async function firstText(file: ParquetFile, column: ParquetColumn, signal?: AbortSignal): Promise<string | null> {
+  try {
+    for await (const cell of readParquetCells(file, column, signal)) if (cell !== null) return String(cell);
+  } catch (error) {
+    if (!(error instanceof IsoscopeError)) throw error;
+  }
+  return null;
 }
 
 async function readColumn(
