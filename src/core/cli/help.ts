@@ -18,11 +18,11 @@ INPUT is a text file, every line with a non-white character a sentence; - is sta
 Exit codes: 0 done, 2 wrong usage, 3 bad input, 4 encoder or engine failed, 130 interrupted.
 `;
 
-const ENCODER_HELP = `  --encoder X        embedded (default), or a model folder or vector file
+const ENCODER_HELP = `  --encoder X        embedded (default), a model folder (ONNX, Model2Vec), or a file of GloVe or word2vec
   --variant FILE     which ONNX file of the folder
   --layer X          last (default), or a block number: 0 = embedding output
   --pooling X        cls, pooler, mean, max, last-token, weighted-mean, mean-sqrt-len, first-last, last-2
-                     (default: what the folder says, else mean)
+                     (default: what the folder says, else mean); of word vectors: mean, sif, sif-weights, max
   --prefix TEXT      before every sentence, or name:PROMPT for one of the folder's
   --normalize X      auto (default: what the folder says), yes, no: to unit length
 `;

@@ -38,7 +38,10 @@ export function choosePooling(
 
 function checkPooling(wanted: string, own: Pooling | null, isNamed: boolean, isLastLayer: boolean): PoolingChoice {
   if (!isPooling(wanted)) {
-    throw new IsoscopeError('usage', `There is no pooling "${wanted}": choose one of ${poolings.join(', ')}.`);
+    const problem = wanted.startsWith('sif')
+      ? `The pooling "${wanted}" is for files of word vectors, not for a model`
+      : `There is no pooling "${wanted}"`;
+    throw new IsoscopeError('usage', `${problem}: choose one of ${poolings.join(', ')}.`);
   }
   const isOwn = isLastLayer && wanted === own;
   // Wrong pooling is the most common silent error of the field.

@@ -44,12 +44,12 @@ export interface EncoderSummary {
   /** of the ONNX file or vector file */
   readonly sha256: string;
   readonly dimension: number;
-  /** "last", or a block number (0 = embedding output); `null` for ready vectors */
+  /** "last", or a block number (0 = embedding output); `null` for ready and static vectors */
   readonly layer: string | number | null;
   readonly pooling: string | null;
   readonly normalized: boolean;
   readonly maxTokens: number | null;
-  /** "cpu", "wasm", or "none" for ready vectors */
+  /** "cpu", "wasm", "static" for vectors of words, or "none" for ready vectors */
   readonly backend: string;
   readonly threads: number;
 }

@@ -1,8 +1,9 @@
 import { Tokenizer as HubTokenizer, Unigram, WordPiece, type Model } from '@huggingface/tokenizers';
 import { failureMessage, IsoscopeError } from '../../protocol/errors';
-import { objectAt, type JsonObject } from '../jsonObject';
+import { objectAt, textAt, type JsonObject } from '../jsonObject';
+import { createWordLevel } from './wordLevel';
 
-/** One word → ids of its pieces, by the vocabulary's model (WordPiece, BPE, Unigram). */
+/** One word → ids of its pieces, by the vocabulary's model (WordPiece, BPE, Unigram, WordLevel). */
 export interface WordModel {
   /** At least the first `wanted` pieces of the word (all of them where it has fewer, or where that costs nothing). */
   encodeWord(word: string, wanted: number): readonly number[];
@@ -18,6 +19,8 @@ const PIECES_BEYOND_CUT = 64;
 
 /** @throws IsoscopeError `encoder` when the `model` of tokenizer.json is of no known kind */
 export function createWordModel(tokenizerJson: JsonObject): WordModel {
+  const wordLevel = objectAt(tokenizerJson, 'model');
+  if (wordLevel && textAt(wordLevel, 'type') === 'WordLevel') return createWordLevel(wordLevel);
   const model = openHubModel(tokenizerJson);
   const isFused = model instanceof Unigram || model.fuse_unk;
   const hasByteFallback = objectAt(tokenizerJson, 'model')?.['byte_fallback'] === true;
