@@ -3,6 +3,9 @@ import { createApi, type IsoscopeApi } from './api';
 import { registerCommands } from './commands';
 import { HoverSimilarity } from './editor/hoverSimilarity';
 import { StatusBar } from './editor/statusBar';
+import { cacheFolder } from './encoder/clearCache';
+import { EndpointKeys } from './encoder/endpointKeys';
+import { encoderStore, openEncoderChoices, watchEncoders } from './encoder/openEncoders';
 import { Engine } from './engine';
 import { HostPauses } from './hostPauses';
 import { createLog } from './log';
@@ -12,11 +15,17 @@ import { openViews } from './views/openViews';
 /** Wires the parts; starts nothing. */
 export function activate(context: vscode.ExtensionContext): IsoscopeApi {
   const log = createLog();
-  const engine = new Engine(context.asAbsolutePath('dist/engine.js'), log);
-  const runs = new AnalysisRuns(engine, log);
+  const keys = new EndpointKeys(context.secrets);
+  const choices = openEncoderChoices(context);
+  const cache = cacheFolder(context);
+  const enginePath = context.asAbsolutePath('dist/engine.js');
+  const engine = new Engine({ enginePath, cacheFolder: cache, unlock: (choice) => keys.unlock(choice) }, log);
+  const runs = new AnalysisRuns(engine, choices, log);
   const pauses = new HostPauses(runs, log);
   const views = openViews(context, runs, log);
   const { panels, current, pageProblems } = views;
+  const encoders = { choices, keys, engine, store: encoderStore(context) };
+  const services = { runs, panels, current, log, extensionUri: context.extensionUri, encoders, cacheFolder: cache };
   context.subscriptions.push(
     log,
     engine,
@@ -24,8 +33,9 @@ export function activate(context: vscode.ExtensionContext): IsoscopeApi {
     pauses,
     views,
     new StatusBar(runs, current),
+    watchEncoders(choices, runs),
     vscode.languages.registerHoverProvider('*', new HoverSimilarity(runs, log)),
-    registerCommands({ runs, panels, current, log, extensionUri: context.extensionUri }),
+    registerCommands(services),
   );
-  return createApi({ runs, engine, panels, pauses, pageProblems });
+  return createApi({ ...services, engine, pauses, pageProblems });
 }

@@ -1,12 +1,13 @@
 import type * as vscode from 'vscode';
-import type { AnalysisProgress } from '../core/protocol/engineProtocol';
+import type { AnalysisProgress, EncoderChoice } from '../core/protocol/engineProtocol';
 import type { Report } from '../core/protocol/webviewProtocol';
+import { applyEncoder, type CommandServices } from './commands';
+import { clearCache } from './encoder/clearCache';
+import type { RecentEncoder } from './encoder/encoderChoices';
 import type { Engine } from './engine';
 import type { HostPauses } from './hostPauses';
-import type { AnalysisRuns } from './runs/analysisRuns';
 import type { Failure, RunState } from './runs/runState';
 import { reportOf } from './views/pageState';
-import type { Panels } from './views/panels';
 
 /** What `activate` returns: a window into the extension for its integration tests. Not meant for other extensions; it may change. */
 export interface IsoscopeApi {
@@ -22,6 +23,17 @@ export interface IsoscopeApi {
   lastReport(uri: vscode.Uri): Report | null;
   /** sentences that the last analysis had to encode */
   encodedCount(uri: vscode.Uri): number | null;
+  /** as "Choose Encoder" does once it has been answered: `undefined` = what the settings name */
+  chooseEncoder(uri: vscode.Uri, choice: EncoderChoice | undefined): Promise<void>;
+  /** what a document is read with now */
+  encoderOf(uri: vscode.Uri): EncoderChoice;
+  recentEncoders(): readonly RecentEncoder[];
+  /** keeps the key of an endpoint, as its step of "Choose Encoder" does */
+  setKey(address: string, key: string): Promise<void>;
+  /** as "Clear Cache" does after it was confirmed; bytes that were freed */
+  clearCache(): Promise<number>;
+  /** folder of imported and downloaded encoders */
+  readonly encoderStore: string;
   /** of the running engine */
   enginePid(): number | undefined;
   isPanelVisible(uri: vscode.Uri): boolean;
@@ -31,15 +43,14 @@ export interface IsoscopeApi {
   longestPauseMs(): number;
 }
 
-interface ApiParts {
-  readonly runs: AnalysisRuns;
+interface ApiParts extends CommandServices {
   readonly engine: Engine;
-  readonly panels: Panels;
   readonly pauses: HostPauses;
   readonly pageProblems: readonly string[];
 }
 
-export function createApi({ runs, engine, panels, pauses, pageProblems }: ApiParts): IsoscopeApi {
+export function createApi(parts: ApiParts): IsoscopeApi {
+  const { runs, engine, panels, pauses, pageProblems, encoders, cacheFolder } = parts;
   return {
     stateOf: (uri) => runs.find(uri)?.state.kind ?? 'idle',
     failureOf: (uri) => {
@@ -56,6 +67,12 @@ export function createApi({ runs, engine, panels, pauses, pageProblems }: ApiPar
       return run?.analysed == null ? null : reportOf(run.title, run.analysed, null);
     },
     encodedCount: (uri) => runs.find(uri)?.analysed?.encodedCount ?? null,
+    chooseEncoder: (uri, choice) => applyEncoder(uri, choice, parts),
+    encoderOf: (uri) => encoders.choices.encoderOf(uri),
+    recentEncoders: () => encoders.choices.recent,
+    setKey: (address, key) => encoders.keys.set(address, key),
+    clearCache: () => clearCache(cacheFolder, engine),
+    encoderStore: encoders.store,
     enginePid: () => engine.processId,
     isPanelVisible: (uri) => panels.isVisible(uri.toString()),
     pageProblems: () => pageProblems,

@@ -1,7 +1,11 @@
 import * as vscode from 'vscode';
+import type { EncoderChoice } from '../core/protocol/engineProtocol';
 import { failureMessage } from '../core/protocol/errors';
 import { compareSelected } from './editor/compareSelected';
 import { linesOfSelections } from './editor/selectedRows';
+import { chooseEncoder, downloadEncoder, importEncoder, type EncoderServices } from './encoder/chooseEncoder';
+import { clearCacheAsking } from './encoder/clearCache';
+import { manageStored } from './encoder/storeCommands';
 import { showFailure, showInformation } from './messages';
 import type { AnalysisRuns } from './runs/analysisRuns';
 import { openDocument } from './runs/openDocument';
@@ -14,11 +18,17 @@ export interface CommandServices {
   readonly current: CurrentRun;
   readonly log: vscode.LogOutputChannel;
   readonly extensionUri: vscode.Uri;
+  readonly encoders: EncoderServices;
+  /** where vectors are kept */
+  readonly cacheFolder: string;
 }
 
 /** Every command of package.json. Each returns a promise that resolves when its work is done; how an analysis ended is its run's state. */
 export function registerCommands(services: CommandServices): vscode.Disposable {
-  const { runs, panels, current, log } = services;
+  const { runs, panels, current, log, encoders } = services;
+  const apply = (uri: vscode.Uri, choice: EncoderChoice | undefined): Promise<void> =>
+    applyEncoder(uri, choice, services);
+  const target = (resource: unknown): vscode.Uri | undefined => focusedUri(resource, current) ?? current.run?.uri;
   const commands: Readonly<Record<string, (argument: unknown) => unknown>> = {
     'isoscope.analyze': (resource) => analyze(resource, services),
     'isoscope.analyzeSelection': () => withEditor((editor) => analyzeSelection(editor, services)),
@@ -35,6 +45,11 @@ export function registerCommands(services: CommandServices): vscode.Disposable {
       if (run === undefined) await analyze(undefined, services);
       else panels.show(run.uri);
     },
+    'isoscope.chooseEncoder': (resource) => chooseEncoder(target(resource), encoders, apply),
+    'isoscope.importEncoder': () => importEncoder(target(undefined), encoders, apply),
+    'isoscope.downloadEncoder': () => downloadEncoder(target(undefined), encoders, apply),
+    'isoscope.manageEncoders': () => manageStored(encoders.store),
+    'isoscope.clearCache': () => clearCacheAsking(services.cacheFolder, encoders.engine),
     'isoscope.openSample': () => openSample(services.extensionUri),
     'isoscope.showLog': () => {
       log.show(true);
@@ -56,10 +71,7 @@ export function registerCommands(services: CommandServices): vscode.Disposable {
 
 /** @param resource of the explorer's or the editor title's menu; without one, what has the focus */
 async function analyze(resource: unknown, { runs, panels, current }: CommandServices): Promise<void> {
-  const uri =
-    resource instanceof vscode.Uri
-      ? resource
-      : (vscode.window.activeTextEditor?.document.uri ?? current.activeRun?.uri);
+  const uri = focusedUri(resource, current);
   if (uri === undefined) {
     showInformation(vscode.l10n.t('Open a text file with one sentence per line, then run Analyze Embeddings.'));
     return;
@@ -74,6 +86,27 @@ async function analyze(resource: unknown, { runs, panels, current }: CommandServ
   const isShown = vscode.window.visibleTextEditors.some((editor) => editor.document === document);
   if (!isShown && !panels.has(uri.toString())) await vscode.window.showTextDocument(document);
   await startAndShow(document, null, { runs, panels });
+}
+
+function focusedUri(resource: unknown, current: CurrentRun): vscode.Uri | undefined {
+  if (resource instanceof vscode.Uri) return resource;
+  return vscode.window.activeTextEditor?.document.uri ?? current.activeRun?.uri;
+}
+
+/** Keeps a choice for a document (`undefined`: the settings count again) and analyses anew: the same lines where it was analysed before. */
+export async function applyEncoder(
+  uri: vscode.Uri,
+  choice: EncoderChoice | undefined,
+  services: CommandServices,
+): Promise<void> {
+  const { runs, panels, encoders } = services;
+  await encoders.choices.choose(uri, choice);
+  if (runs.find(uri)?.ledger == null) {
+    await analyze(uri, services);
+    return;
+  }
+  panels.show(uri);
+  await runs.reanalyze(uri);
 }
 
 async function analyzeSelection(editor: vscode.TextEditor, services: CommandServices): Promise<void> {

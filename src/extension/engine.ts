@@ -1,22 +1,34 @@
 import type * as vscode from 'vscode';
 import { createEngineClient, type EngineClient } from '../core/engine/client';
-import type { EngineRequests } from '../core/protocol/engineProtocol';
+import type { EncoderChoice, EngineRequests } from '../core/protocol/engineProtocol';
 import type { RequestOptions } from '../core/protocol/rpc';
 import { onSettingsChange, readSettings } from './settings';
 
+export interface EngineOptions {
+  /** absolute path of dist/engine.js */
+  readonly enginePath: string;
+  /** where vectors are kept, unless the settings say otherwise */
+  readonly cacheFolder: string;
+  /** puts the key of its endpoint to a choice: at the last moment, so that no run, state or log holds it */
+  readonly unlock: (choice: EncoderChoice) => Promise<EncoderChoice>;
+}
+
 /** Owns the engine process: started at the first request, with the settings of that moment, killed with the window. */
 export class Engine implements vscode.Disposable {
-  readonly #enginePath: string;
+  readonly #options: EngineOptions;
   readonly #log: vscode.LogOutputChannel;
   readonly #watch: vscode.Disposable;
   #client: EngineClient | null = null;
   #isOutdated = false;
   #openRequests = 0;
 
-  constructor(enginePath: string, log: vscode.LogOutputChannel) {
-    this.#enginePath = enginePath;
+  constructor(options: EngineOptions, log: vscode.LogOutputChannel) {
+    this.#options = options;
     this.#log = log;
-    this.#watch = onSettingsChange(['threads', 'engine.idleMinutes'], () => (this.#isOutdated = true));
+    this.#watch = onSettingsChange(
+      ['threads', 'engine.idleMinutes', 'cache.enabled', 'cache.limitMegabytes'],
+      () => (this.#isOutdated = true),
+    );
   }
 
   get processId(): number | undefined {
@@ -32,7 +44,7 @@ export class Engine implements vscode.Disposable {
     const client = this.#currentClient();
     this.#openRequests++;
     try {
-      return await client.request(name, params, options);
+      return await client.request(name, await this.#unlocked(params), options);
     } finally {
       this.#openRequests--;
     }
@@ -43,6 +55,11 @@ export class Engine implements vscode.Disposable {
     this.#client?.dispose();
   }
 
+  async #unlocked<Params>(params: Params): Promise<Params> {
+    const { encoder } = (params ?? {}) as { readonly encoder?: EncoderChoice };
+    return encoder?.endpoint === undefined ? params : { ...params, encoder: await this.#options.unlock(encoder) };
+  }
+
   /** New settings need a new process; a job that runs under the old ones is left to end first. */
   #currentClient(): EngineClient {
     if (this.#isOutdated && this.#openRequests === 0) {
@@ -51,10 +68,12 @@ export class Engine implements vscode.Disposable {
       this.#isOutdated = false;
     }
     if (this.#client === null) {
-      const { threads, idleTimeoutMs } = readSettings();
+      const { threads, idleTimeoutMs, cacheLimitBytes } = readSettings();
+      const { enginePath, cacheFolder } = this.#options;
       this.#client = createEngineClient({
-        enginePath: this.#enginePath,
+        enginePath,
         threads,
+        ...(cacheLimitBytes !== null && { cacheFolder, cacheLimitBytes }),
         idleTimeoutMs,
         log: (line) => this.#log.info(line),
       });

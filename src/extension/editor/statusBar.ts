@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { assertNever } from '../../core/protocol/errors';
+import type { EncoderSummary } from '../../core/protocol/snapshot';
 import type { AnalysisRun } from '../runs/analysisRun';
 import type { AnalysisRuns } from '../runs/analysisRuns';
 import { progressText } from '../views/progressText';
@@ -89,17 +90,24 @@ function lookOf(run: AnalysisRun | undefined): Look | null {
         };
       }
       const { averageCosine } = result.snapshot.raw;
+      const encoder = describeEncoder(result.snapshot.encoder);
       return {
         icon: 'graph-scatter',
         text: averageCosine === null ? 'Isoscope' : `Isoscope ${averageCosine.toFixed(2)}`,
         tooltip:
           averageCosine === null
-            ? verdict
-            : vscode.l10n.t('Average cosine {0}. {1}', averageCosine.toFixed(2), verdict),
+            ? `${verdict} ${encoder}`
+            : vscode.l10n.t('Average cosine {0}. {1} {2}', averageCosine.toFixed(2), verdict, encoder),
         command: 'isoscope.openPanel',
       };
     }
     default:
       return assertNever(state);
   }
+}
+
+/** "Encoder: e5-small-v2, layer 3, cls." */
+function describeEncoder({ id, layer, pooling }: EncoderSummary): string {
+  const parts = [id, layer === null || layer === 'last' ? '' : vscode.l10n.t('layer {0}', layer), pooling ?? ''];
+  return vscode.l10n.t('Encoder: {0}.', parts.filter((part) => part !== '').join(', '));
 }

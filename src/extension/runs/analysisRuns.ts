@@ -1,5 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import type { EncoderChoices } from '../encoder/encoderChoices';
+import { rowsOfLines } from '../encoder/readyRows';
 import type { Engine } from '../engine';
 import { readSettings } from '../settings';
 import { AnalysisRun, type RunChange } from './analysisRun';
@@ -16,13 +18,15 @@ export class AnalysisRuns implements vscode.Disposable {
   readonly #runs = new Map<string, AnalysisRun>();
   readonly #dimensions = new Map<string, number>();
   readonly #engine: Engine;
+  readonly #encoders: EncoderChoices;
   readonly #log: vscode.LogOutputChannel;
   readonly #changed = new vscode.EventEmitter<RunEvent>();
   readonly #watches: vscode.Disposable;
   readonly onDidChange = this.#changed.event;
 
-  constructor(engine: Engine, log: vscode.LogOutputChannel) {
+  constructor(engine: Engine, encoders: EncoderChoices, log: vscode.LogOutputChannel) {
     this.#engine = engine;
+    this.#encoders = encoders;
     this.#log = log;
     this.#watches = vscode.Disposable.from(
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
@@ -60,6 +64,7 @@ export class AnalysisRuns implements vscode.Disposable {
       log: this.#log,
       dimensions: this.#dimensions,
       l10n: vscode.l10n,
+      onReading: ({ uri: read }, encoder) => void this.#encoders.choose(read, encoder),
       onChange: (changed, change) => this.#changed.fire({ run: changed, change }),
     });
     this.#runs.set(key, run);
@@ -72,13 +77,16 @@ export class AnalysisRuns implements vscode.Disposable {
    */
   async analyze(document: vscode.TextDocument, scope: ReadonlySet<number> | null): Promise<void> {
     const run = this.ensure(document.uri);
-    const { encoder, transform, seed, maxLines } = readSettings(document.uri);
+    const { transform, seed, maxLines } = readSettings(document.uri);
     const text = document.getText();
     const isInScope = scope === null ? null : (line: number): boolean => scope.has(line);
     try {
       const corpus = readCorpus(text, { title: run.title, isInScope, maxLines, l10n: vscode.l10n });
       const source = vscode.workspace.asRelativePath(document.uri);
-      await run.analyze({ source, encoder, transform, seed, ...corpus }, { text, scope });
+      const encoder = this.#encoders.encoderOf(document.uri);
+      // A file of ready vectors has a row for every sentence of the document, whichever of them are looked at.
+      const numbers = encoder.vectors === undefined ? {} : rowsOfLines(text, corpus.lines);
+      await run.analyze({ source, encoder, transform, seed, ...corpus, ...numbers }, { text, scope });
     } catch (error) {
       run.refuse(error, { text, scope });
     }

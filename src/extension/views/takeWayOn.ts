@@ -18,7 +18,7 @@ export async function takeWayOn(
       log.show(true);
       break;
     case 'chooseEncoder':
-      await vscode.commands.executeCommand('workbench.action.openSettings', 'isoscope.encoder');
+      await vscode.commands.executeCommand('isoscope.chooseEncoder', run.uri);
       break;
     default:
       assertNever(command);
