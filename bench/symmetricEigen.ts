@@ -1,5 +1,5 @@
 import { EigenvalueDecomposition, Matrix as MlMatrix } from 'ml-matrix';
-import { buildEigenSolver } from '../scripts/buildEigenSolver';
+import { buildWasm } from '../scripts/buildWasm';
 import { createRandom } from '../src/core/linalg/random';
 import { decomposeSymmetric, warmUpEigenSolver } from '../src/core/linalg/symmetricEigenSolver';
 import { noNumpy, timeNumpy } from './peers/numpy';
@@ -70,7 +70,7 @@ async function compare(name: string, data: Float64Array, n: number): Promise<boo
 }
 
 async function main(): Promise<void> {
-  await buildEigenSolver();
+  await buildWasm();
   const start = performance.now();
   warmUpEigenSolver();
   console.log(`warm-up ${milliseconds(performance.now() - start)} ms`);

@@ -1,10 +1,8 @@
-import { zeros64, type Matrix, type Matrix64 } from '../linalg/matrix';
+import type { Matrix, Matrix64 } from '../linalg/matrix';
 import type { Products } from '../linalg/products';
 import type { SymmetricEigen } from '../linalg/symmetricEigen';
 import { decomposeSymmetric } from '../linalg/symmetricEigenSolver';
-import { breathe } from './breathe';
-import { requireFinite } from './finite';
-import { lengthOf } from './rowNorms';
+import { sumRows } from './momentTiles';
 
 /** Numbers of one float64 tile: 4 MB, enough rows for a fast product. */
 const TILE_NUMBERS = 2 ** 19;
@@ -40,34 +38,12 @@ export function rowsPerTile(columns: number): number {
 }
 
 /**
- * Moments of the rows, in two passes over tiles (mean first, then centred products in float64). Sums of uncentred products would lose the digits that
- * decide the rank.
+ * Moments of the rows, in one pass over tiles and float64 throughout; sums of uncentred products would lose the digits that decide the rank.
  * @param matrix shape [n, d], float32 or float64
  * @throws IsoscopeError `input` for NaN, infinite or absurdly large values, naming row and column
  */
 export async function computeMoments(matrix: Matrix, products: Products, signal?: AbortSignal): Promise<Moments> {
-  requireFinite(matrix);
-  const { rows: count, columns: dimension } = matrix;
-  const first = await firstOrderSums(matrix, signal);
-  const mean = first.mean;
-  const scatter = zeros64(dimension, dimension);
-  const residual = new Float64Array(dimension);
-  const tileRows = rowsPerTile(dimension);
-  const tile = new Float64Array(Math.min(tileRows, count) * dimension);
-  for (let start = 0; start < count; start += tileRows) {
-    await breathe(signal);
-    const end = Math.min(start + tileRows, count);
-    const centred = centreRows(matrix, mean, start, end, tile);
-    addColumnSums(centred, residual);
-    const gram = await products.gram(centred);
-    for (let at = 0; at < gram.data.length; at++) scatter.data[at] += gram.data[at];
-  }
-  // The rounding of the mean, taken off again (corrected two-pass algorithm; Chan, Golub & LeVeque 1983, eq. 1.7).
-  if (count > 0) {
-    addOuterProduct(scatter, residual, -1 / count);
-    for (let k = 0; k < dimension; k++) mean[k] += residual[k] / count;
-  }
-  return { count, dimension, mean, scatter, ...first.units, ...first.norms };
+  return { count: matrix.rows, dimension: matrix.columns, ...(await sumRows(matrix, products, signal)) };
 }
 
 /**
@@ -134,41 +110,6 @@ export function secondMomentAboutZero(moments: Moments): Matrix64 {
   return sum;
 }
 
-/** One pass: mean, directions and lengths. */
-async function firstOrderSums(matrix: Matrix, signal?: AbortSignal) {
-  const { data, rows, columns } = matrix;
-  const tileRows = rowsPerTile(columns);
-  // Sums of differences from the first row: a column that is constant gets exactly its value as mean, and later a variance of exactly 0.
-  const origin = Float64Array.from(data.subarray(0, rows > 0 ? columns : 0));
-  const mean = new Float64Array(columns);
-  const unitSum = new Float64Array(columns);
-  const unitSquareSum = new Float64Array(columns);
-  let unitCount = 0;
-  let normMean = 0;
-  let normScatter = 0;
-  for (let row = 0; row < rows; row++) {
-    if (row % tileRows === 0) await breathe(signal);
-    const start = row * columns;
-    for (let k = 0; k < columns; k++) mean[k] += data[start + k] - origin[k];
-
-    const norm = lengthOf(data, start, start + columns);
-    // Welford's recurrence: lengths that differ little keep their variance.
-    const off = norm - normMean;
-    normMean += off / (row + 1);
-    normScatter += off * (norm - normMean);
-    if (norm === 0) continue;
-    unitCount++;
-    const inverse = 1 / norm;
-    for (let k = 0; k < columns; k++) {
-      const unit = data[start + k] * inverse;
-      unitSum[k] += unit;
-      unitSquareSum[k] += unit * unit;
-    }
-  }
-  for (let k = 0; k < origin.length; k++) mean[k] = origin[k] + mean[k] / rows;
-  return { mean, units: { unitCount, unitSum, unitSquareSum }, norms: { normMean, normScatter } };
-}
-
 /** Rows start … end − 1 of `matrix` less `mean`, float64, in the memory of `tile`. */
 export function centreRows(
   matrix: Matrix,
@@ -184,13 +125,6 @@ export function centreRows(
     for (let k = 0; k < columns; k++) tile[at + k] = data[offset + at + k] - mean[k];
   }
   return { data: tile.subarray(0, length), rows: end - start, columns };
-}
-
-function addColumnSums(matrix: Matrix64, sums: Float64Array): void {
-  const { data, columns } = matrix;
-  for (let at = 0; at < data.length; at += columns) {
-    for (let k = 0; k < columns; k++) sums[k] += data[at + k];
-  }
 }
 
 /** square += factor·vᵀv */

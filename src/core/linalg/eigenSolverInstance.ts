@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { failureMessage, IsoscopeError } from '../protocol/errors';
-import { resourcePath } from '../resources';
+import { createWasmInstance } from './wasmInstance';
 
 /** What `eigen/symmetricEigen.assembly.ts` exports. Addresses are bytes into its memory. */
 export interface EigenSolverInstance {
@@ -15,30 +13,7 @@ export interface EigenSolverInstance {
   readonly vectorsAddress: () => number;
 }
 
-/** The part of the global `WebAssembly` that is used: its types come with the DOM's, which core does without. */
-interface WebAssemblyApi {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: unknown };
-}
-
-let compiled: object | undefined;
-
-/**
- * A solver with memory of its own. The module is compiled once per process; a new instance starts as warm as the last.
- * @throws IsoscopeError `engine` when the file is missing or damaged
- */
+/** A solver with memory of its own. @throws IsoscopeError `engine` when the file is missing or damaged */
 export function createEigenSolverInstance(): EigenSolverInstance {
-  const { Module, Instance } = (globalThis as unknown as { WebAssembly: WebAssemblyApi }).WebAssembly;
-  const file = resourcePath('dist', 'symmetricEigen.wasm');
-  try {
-    // Synchronously: 20 KB compile in a millisecond, and callers stay synchronous.
-    compiled ??= new Module(readFileSync(file));
-    return new Instance(compiled).exports as EigenSolverInstance;
-  } catch (error) {
-    throw new IsoscopeError(
-      'engine',
-      `The eigensolver ${file} cannot be loaded (${failureMessage(error)}): build or install Isoscope anew.`,
-      { cause: error },
-    );
-  }
+  return createWasmInstance('symmetricEigen', 'The eigensolver') as EigenSolverInstance;
 }

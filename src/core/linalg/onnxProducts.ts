@@ -3,6 +3,7 @@ import { findLargestInnerProducts } from './largestInnerProducts';
 import type { FloatArray, Matrix, Matrix32, Matrix64 } from './matrix';
 import { gramGraph, largestProductsGraph, multiplyGraph, multiplyTransposedGraph } from './productGraphs';
 import type { Products } from './products';
+import { addSymmetricProduct } from './symmetricProduct';
 
 type OpenSession = () => Promise<ModelSession>;
 
@@ -24,14 +25,20 @@ export function openProducts(runtime: Runtime): Promise<Products> {
   return Promise.resolve({
     gram: async (x) => symmetrized(await runProduct(await gram(), { x }, x.columns, x.columns, x.rows)),
 
-    multiply: (a, b) => {
-      requireEqual(a.columns, b.rows, 'columns of the first matrix', 'rows of the second');
-      return runPair(multiply, a, b, b.columns);
+    addSymmetricProduct: async (x, sum) => {
+      requireEqual(sum.rows, x.rows, 'rows of the sum', 'rows of the matrix');
+      requireEqual(sum.columns, x.rows, 'columns of the sum', 'rows of the matrix');
+      await addSymmetricProduct(await multiplyTransposed.float64(), x, sum);
     },
 
-    multiplyTransposed: (a, b) => {
+    multiply: (a, b, into) => {
+      requireEqual(a.columns, b.rows, 'columns of the first matrix', 'rows of the second');
+      return runPair(multiply, a, b, b.columns, into);
+    },
+
+    multiplyTransposed: (a, b, into) => {
       requireEqual(a.columns, b.columns, 'columns of the first matrix', 'columns of the second');
-      return runPair(multiplyTransposed, a, b, b.rows);
+      return runPair(multiplyTransposed, a, b, b.rows, into);
     },
 
     largestInnerProducts: async (queries, keys, k, exclude, signal) => {
@@ -65,31 +72,46 @@ function perPrecision(
   };
 }
 
-async function runPair<M extends Matrix32 | Matrix64>(sessions: PerPrecision, a: M, b: M, columns: number): Promise<M> {
+async function runPair<M extends Matrix32 | Matrix64>(
+  sessions: PerPrecision,
+  a: M,
+  b: M,
+  columns: number,
+  into: FloatArray | undefined,
+): Promise<M> {
   const type = precisionOf(a);
   if (precisionOf(b) !== type) throw new TypeError('Both matrices of a product must have the same precision.');
-  return (await runProduct<FloatArray>(await sessions[type](), { a, b }, a.rows, columns, a.columns)) as M;
+  if (into) requireEqual(into.length, a.rows * columns, 'numbers to write to', 'numbers of the product');
+  return (await runProduct<FloatArray>(await sessions[type](), { a, b }, a.rows, columns, a.columns, into)) as M;
 }
 
-/** @param summed the length of the axis that is summed over: where it is 0, so is the product */
+/**
+ * @param summed the length of the axis that is summed over: where it is 0, so is the product
+ * @param into what the product is written to; default: new memory
+ */
 async function runProduct<Data extends FloatArray>(
   session: ModelSession,
   operands: Readonly<Record<string, Matrix<Data>>>,
   rows: number,
   columns: number,
   summed: number,
+  into?: Data,
 ): Promise<Matrix<Data>> {
   const [operand] = Object.values(operands);
   const type = precisionOf(operand);
   // ONNX Runtime takes no empty matrices.
   if (rows === 0 || columns === 0 || summed === 0) {
     const length = rows * columns;
-    const data = type === 'float32' ? new Float32Array(length) : new Float64Array(length);
-    return { data: data as FloatArray as Data, rows, columns };
+    const data = into?.fill(0) ?? (type === 'float32' ? new Float32Array(length) : new Float64Array(length));
+    return { data: data as Data, rows, columns };
   }
   const feeds: Record<string, Tensor> = {};
   for (const [name, matrix] of Object.entries(operands)) {
     feeds[name] = { type, dims: [matrix.rows, matrix.columns], data: matrix.data };
+  }
+  if (into) {
+    await session.run(feeds, { product: { type, dims: [rows, columns], data: into } });
+    return { data: into, rows, columns };
   }
   const { product } = await session.run(feeds);
   return { data: product.data as FloatArray as Data, rows, columns };

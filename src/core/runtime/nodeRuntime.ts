@@ -82,6 +82,8 @@ function sessionSettings(threads: number, weightsFolder: string | undefined): Or
   };
 }
 
+type Fetches = NonNullable<Parameters<ModelSession['run']>[1]>;
+
 /** Runs take turns by construction (each blocks the thread); `release` waits for those already asked for. */
 class NodeModelSession implements ModelSession {
   readonly inputs;
@@ -100,7 +102,7 @@ class NodeModelSession implements ModelSession {
     this.outputs = session.outputMetadata.map(describeTensor);
   }
 
-  async run(feeds: Readonly<Record<string, Tensor>>, fetches?: readonly string[]): Promise<Record<string, Tensor>> {
+  async run(feeds: Readonly<Record<string, Tensor>>, fetches?: Fetches): Promise<Record<string, Tensor>> {
     if (this.released) throw new IsoscopeError('engine', `${this.name} is closed already and cannot run.`);
     const running = this.runOpen(feeds, fetches);
     this.pending.add(running);
@@ -111,16 +113,20 @@ class NodeModelSession implements ModelSession {
     }
   }
 
+  private toNative(tensors: Readonly<Record<string, Tensor>>): Record<string, Ort.Tensor> {
+    return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, toOrtTensor(this.ort, tensor)]));
+  }
+
   release(): Promise<void> {
     this.released ??= Promise.allSettled(this.pending).then(() => this.session.release());
     return this.released;
   }
 
-  private async runOpen(feeds: Readonly<Record<string, Tensor>>, fetches: readonly string[] | undefined) {
+  private async runOpen(feeds: Readonly<Record<string, Tensor>>, fetches: Fetches | undefined) {
     try {
-      const native: Record<string, Ort.Tensor> = {};
-      for (const [input, tensor] of Object.entries(feeds)) native[input] = toOrtTensor(this.ort, tensor);
-      const results = fetches ? await this.session.run(native, fetches) : await this.session.run(native);
+      const native = this.toNative(feeds);
+      const wanted = fetches === undefined || isNames(fetches) ? fetches : this.toNative(fetches);
+      const results = wanted ? await this.session.run(native, wanted) : await this.session.run(native);
       const tensors: Record<string, Tensor> = {};
       for (const [output, tensor] of Object.entries(results)) tensors[output] = fromOrtTensor(output, tensor);
       return tensors;
@@ -130,6 +136,10 @@ class NodeModelSession implements ModelSession {
       throw new IsoscopeError('engine', `${this.name} failed while running: ${firstLine(error)}`, { cause: error });
     }
   }
+}
+
+function isNames(fetches: Fetches): fetches is readonly string[] {
+  return Array.isArray(fetches);
 }
 
 function isOutOfMemory(error: unknown): boolean {

@@ -25,9 +25,12 @@ export interface ModelSession {
   readonly outputs: readonly TensorInfo[];
   /**
    * One run. Blocks the event loop of its thread while it computes.
-   * @param fetches names of the outputs wanted; default: all
+   * @param fetches names of the outputs wanted, or tensors of their shapes to write them into; default: all, into new memory
    */
-  run(feeds: Readonly<Record<string, Tensor>>, fetches?: readonly string[]): Promise<Record<string, Tensor>>;
+  run(
+    feeds: Readonly<Record<string, Tensor>>,
+    fetches?: readonly string[] | Readonly<Record<string, Tensor>>,
+  ): Promise<Record<string, Tensor>>;
   release(): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 /**
  * Eigenvalues and eigenvectors of a real symmetric matrix, in WebAssembly with 128-bit SIMD: Householder tridiagonalisation, divide and conquer,
- * back-transformation. AssemblyScript, compiled by scripts/buildEigenSolver.ts; symmetricEigenSolver.ts is its only caller.
+ * back-transformation. AssemblyScript, compiled by scripts/buildWasm.ts; symmetricEigenSolver.ts is its only caller.
  *
  * Its thresholds are absolute: the caller scales the matrix to max|a| ≈ 1 and sees to it that every number is finite.
  */

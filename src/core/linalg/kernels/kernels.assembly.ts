@@ -1,0 +1,7 @@
+/**
+ * Passes over rows that plain JavaScript does one number at a time: 128-bit SIMD in WebAssembly. AssemblyScript, compiled by scripts/buildWasm.ts;
+ * ../kernels.ts is its only caller, hands out the memory and checks the lengths. No function allocates and none checks bounds.
+ */
+export { reserve } from './memory.assembly';
+export { addColumnSums, addRows } from './firstOrder.assembly';
+export { narrow, scaleColumns, subtractFromRows, sumOfNumbers, widen } from './rowOperations.assembly';
