@@ -7,8 +7,9 @@ import { FindingMarks } from './findingMarks';
 import { FindingsOfRuns } from './findingsOfRuns';
 import { FindingsTree } from './findingsTree';
 
-export interface FindingsFeature extends vscode.Disposable {
+export interface FindingsFeature {
   readonly findings: FindingsOfRuns;
+  dispose(): void;
 }
 
 /** Findings about lines: the tree in the side bar, and the marks in the text that a user may switch on. */

@@ -74,9 +74,9 @@ function Diff({
   const hasAfter = snapshot.transformed !== null;
   const entries = useMemo<readonly { readonly sign: Sign; readonly entry: NeighbourChangeEntry }[]>(
     () => [
-      ...diff.lost.map((entry) => ({ sign: '−', entry })),
-      ...diff.gained.map((entry) => ({ sign: '+', entry })),
-      ...diff.kept.map((entry) => ({ sign: '', entry })),
+      ...diff.lost.map((entry) => ({ sign: '−' as const, entry })),
+      ...diff.gained.map((entry) => ({ sign: '+' as const, entry })),
+      ...diff.kept.map((entry) => ({ sign: '' as const, entry })),
     ],
     [diff],
   );
