@@ -13,7 +13,7 @@ export interface CacheSpace {
   has(key: string): boolean;
   /** In the order of the keys; `undefined` for those that are not there, or not whole. */
   read(keys: readonly string[]): Promise<(CachedVector | undefined)[]>;
-  /** @throws when the disk is full, the folder read-only … */
+  /** Indexed by the next `refresh`. @throws when the disk is full, the folder read-only … */
   write(entries: readonly KeyedVector[]): Promise<void>;
   /** The files are gone, or about to be. */
   forget(): void;
@@ -103,7 +103,6 @@ class DiskSpace implements CacheSpace {
 
   async write(entries: readonly KeyedVector[]): Promise<void> {
     await this.#writer.append(entries);
-    if (this.#writer.current !== undefined) await this.#scan(this.#writer.current);
   }
 
   forget(): void {

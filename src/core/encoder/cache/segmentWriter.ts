@@ -10,8 +10,6 @@ const LARGEST_BLOCK_BYTES = 2 ** 20;
 export const SEGMENT_NAME = /^[0-9a-z]+-[0-9]+-[0-9a-f]{12}\.vec$/;
 
 export interface SegmentWriter {
-  /** name of the segment that is being written, if there is one */
-  readonly current: string | undefined;
   /**
    * Appends vectors of one dimension. What was written before stays whole whatever happens.
    * @throws when the disk is full, the folder read-only …
@@ -47,9 +45,6 @@ export function createSegmentWriter(folder: string, identity: Uint8Array, segmen
   }
 
   return {
-    get current() {
-      return current?.name;
-    },
     async append(entries) {
       for (const part of intoBlocks(entries, Math.min(LARGEST_BLOCK_BYTES, segmentBytes))) {
         try {

@@ -50,9 +50,9 @@ export interface VectorCacheOptions {
 
 /** The format's version is part of the place: another one neither reads nor disturbs these files. */
 const FORMAT_FOLDER = 'vectors-1';
-/** Vectors go to disk when so many have come together, or after so long: what a kill may cost. */
-const HELD_BYTES = 2 ** 20;
-const HELD_MS = 1000;
+/** Vectors go to disk when so many of an encoder have come together, or after so long: what a kill may cost. */
+const HELD_BYTES = 2 ** 18;
+const HELD_MS = 200;
 /** What an entry takes in a file beside its numbers, at most: where it is alone in its segment. */
 const ENTRY_OVERHEAD_BYTES = HEADER_BYTES + BLOCK_HEADER_BYTES + TABLE_ENTRY_BYTES;
 const LARGEST_SEGMENT_BYTES = 2 ** 24;
@@ -96,14 +96,14 @@ class DiskCache implements VectorCache {
 
   has(identity: string, dimension: number, keys: readonly string[]): Promise<boolean[]> {
     return this.#inTurn(async () => {
-      const space = await this.#open(identity, dimension);
+      const space = await this.#openFresh(identity, dimension);
       return keys.map((key) => space?.has(key) === true);
     });
   }
 
   read(identity: string, dimension: number, keys: readonly string[]): Promise<(CachedVector | undefined)[]> {
     return this.#inTurn(async () => {
-      const space = await this.#open(identity, dimension);
+      const space = await this.#openFresh(identity, dimension);
       return space === null ? keys.map(() => undefined) : space.read(keys);
     });
   }
@@ -117,7 +117,8 @@ class DiskCache implements VectorCache {
       this.#heldBytes += entry.vector.byteLength;
     }
     this.#heldSince = Math.min(this.#heldSince, performance.now());
-    if (this.#heldBytes > HELD_BYTES || performance.now() - this.#heldSince > HELD_MS) await this.flush();
+    const isMuch = this.#heldBytes > HELD_BYTES * this.#held.size;
+    if (isMuch || performance.now() - this.#heldSince > HELD_MS) await this.flush();
   }
 
   flush(): Promise<void> {
@@ -178,14 +179,20 @@ class DiskCache implements VectorCache {
     return result;
   }
 
-  /** The vectors of an encoder, with what other processes have added since; `null` for a dimension that no cache can hold. */
+  /** With what other processes have added since. */
+  async #openFresh(identity: string, dimension: number): Promise<CacheSpace | null> {
+    const space = await this.#open(identity, dimension);
+    await space?.refresh();
+    return space;
+  }
+
+  /** The vectors of an encoder; `null` for a dimension that no cache can hold. */
   async #open(identity: string, dimension: number): Promise<CacheSpace | null> {
     if (!(dimension >= 1 && dimension <= MAX_DIMENSION)) return null;
     const hash = hashIdentity(identity);
     const name = hash.toString('hex');
     let space = this.#spaces.get(name);
-    if (space?.dimension === dimension) await space.refresh();
-    else {
+    if (space?.dimension !== dimension) {
       space = await openCacheSpace({
         folder: this.#folderOf(hash),
         identity: hash,
