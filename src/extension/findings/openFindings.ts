@@ -31,11 +31,13 @@ export function openFindings(runs: AnalysisRuns, current: CurrentRun, log: vscod
       const run = runs.find(uri);
       if (run !== undefined) await revealRow(run, row, { keepFocus: true, pageColumn: undefined });
     }),
-    vscode.commands.registerCommand('isoscope.toggleFindingDecorations', async () => {
-      const configuration = vscode.workspace.getConfiguration('isoscope');
-      const isOn = configuration.get<boolean>('findings.decorations') === true;
-      await configuration.update('findings.decorations', !isOn, vscode.ConfigurationTarget.Global);
-    }),
   );
   return { findings, dispose: () => void owned.dispose() };
+}
+
+/** Shows findings beside their lines, or hides them: the setting, for all windows. */
+export async function toggleFindingDecorations(): Promise<void> {
+  const configuration = vscode.workspace.getConfiguration('isoscope');
+  const isOn = configuration.get<boolean>('findings.decorations') === true;
+  await configuration.update('findings.decorations', !isOn, vscode.ConfigurationTarget.Global);
 }
