@@ -18,6 +18,7 @@ import {
   type TransformArgument,
   type VectorArguments,
 } from './argumentReaders';
+import { type CompareArguments, parseCompare } from './compareArguments';
 import { helpText, LATER_COMMANDS } from './help';
 import { listWords, type OptionTable, parseOptions } from './options';
 
@@ -28,7 +29,8 @@ export type CommandArguments =
   | AnalyzeArguments
   | EncodeArguments
   | FitArguments
-  | ApplyArguments;
+  | ApplyArguments
+  | CompareArguments;
 
 export interface AnalyzeArguments extends SharedArguments {
   readonly command: 'analyze';
@@ -138,6 +140,7 @@ export function parseArguments(argv: readonly string[]): CommandArguments {
     case 'encode':
     case 'fit':
     case 'apply':
+    case 'compare':
       if (rest.includes('--help') || rest.includes('-h')) return { command: 'help', text: helpText(command) };
       return PARSERS[command](rest);
     default:
@@ -145,7 +148,13 @@ export function parseArguments(argv: readonly string[]): CommandArguments {
   }
 }
 
-const PARSERS = { analyze: parseAnalyze, encode: parseEncode, fit: parseFit, apply: parseApply };
+const PARSERS = {
+  analyze: parseAnalyze,
+  encode: parseEncode,
+  fit: parseFit,
+  apply: parseApply,
+  compare: parseCompare,
+};
 
 function parseAnalyze(argv: readonly string[]): AnalyzeArguments {
   const options = parseOptions(argv, ANALYZE_OPTIONS, 'analyze');

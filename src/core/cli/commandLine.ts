@@ -5,6 +5,7 @@ import { runAnalyze } from './analyzeCommand';
 import { runApply } from './applyCommand';
 import { type CommandArguments, parseArguments } from './arguments';
 import type { CommandIo } from './commandIo';
+import { runCompare } from './compareCommand';
 import { runEncode } from './encodeCommand';
 import { runFit } from './fitCommand';
 import { type ProgressDisplay, showProgress } from './progress';
@@ -75,6 +76,8 @@ async function runCommand(command: CommandArguments, io: CommandIo): Promise<voi
       return runFit(command, io);
     case 'apply':
       return runApply(command, io);
+    case 'compare':
+      return runCompare(command, io);
     default:
       return assertNever(command);
   }

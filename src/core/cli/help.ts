@@ -1,7 +1,7 @@
 import { IsoscopeError } from '../protocol/errors';
 
 /** Commands of the contract that a later version has. */
-export const LATER_COMMANDS: readonly string[] = ['evaluate', 'train', 'compare', 'run'];
+export const LATER_COMMANDS: readonly string[] = ['evaluate', 'train', 'run'];
 
 const OVERVIEW = `isoscope: the geometry of your sentence embeddings. Offline.
 
@@ -10,6 +10,8 @@ const OVERVIEW = `isoscope: the geometry of your sentence embeddings. Offline.
   isoscope fit [INPUT] [--vectors X.npy] --transform SPEC --out T.json
                                                          a transform, fitted to be used again
   isoscope apply T.json --vectors X.npy --out Y.npy      the vectors after it
+  isoscope compare A.json B.json                         two snapshots of the same lines
+  isoscope compare A.npy B.npy                           two spaces of the same rows
   isoscope COMMAND --help                                its options
   isoscope --version
 
@@ -82,6 +84,23 @@ Puts a fitted transform on vectors, which keep their precision (float16 becomes 
   --debug            a stack with an error
 `;
 
+const COMPARE = `isoscope compare A.json B.json [options]
+isoscope compare A.npy B.npy [options]
+
+Two snapshots of the same lines (isoscope analyze --json): every number of A and B and their difference; what is rounding shows as 0.
+Two files of vectors, row i of both for the same line: neighbours shared, linear CKA, Procrustes residual, RSA.
+
+  --force            also snapshots of different lines
+  --array NAME       which array of a .npz that holds several (of both)
+  --seed N           0 (default): of the sampled pairs
+  --json FILE        the comparison; with vectors also how many neighbours each row keeps
+  --markdown FILE    the tables as Markdown
+                     (- = standard output; without either: tables for the terminal)
+  --threads N        default: physical cores
+  --quiet            no progress on standard error
+  --debug            a stack with an error
+`;
+
 /** @throws IsoscopeError `usage` for a command that does not exist */
 export function helpText(command: string | undefined): string {
   switch (command) {
@@ -95,6 +114,8 @@ export function helpText(command: string | undefined): string {
       return FIT;
     case 'apply':
       return APPLY;
+    case 'compare':
+      return COMPARE;
     default:
       throw new IsoscopeError('usage', `There is no help on "${command}"; see isoscope --help.`);
   }
