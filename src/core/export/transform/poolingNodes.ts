@@ -32,18 +32,18 @@ export function createPooling(builder: GraphBuilder, mask: string, pooling: Toke
     const first = builder.constant('first', [], BigInt64Array.of(0n));
     return { pool: (hidden) => add('Gather', [toFloat(hidden), first], { axis: 1 }) };
   }
-  const asRow = integers('rowShape', 0, 1, -1);
-  const asColumn = integers('columnShape', 0, -1, 1);
-  const asMatrix = integers('matrixShape', 0, -1);
-  const row = (vector: string) => add('Reshape', [vector, asRow]);
-  const column = (vector: string) => add('Reshape', [vector, asColumn]);
+  // Only what is used may stand in a graph: ONNX Runtime warns of the rest.
+  const asRow = once(() => integers('rowShape', 0, 1, -1));
+  const asColumn = once(() => integers('columnShape', 0, -1, 1));
+  const asMatrix = once(() => integers('matrixShape', 0, -1));
+  const row = (vector: string) => add('Reshape', [vector, asRow()]);
+  const column = (vector: string) => add('Reshape', [vector, asColumn()]);
   /** Σ a·b per sentence, [N, 1, 1] */
   const dot = (a: string, b: string) => add('MatMul', [row(a), column(b)]);
   const whole = toFloat(mask);
-  const axis = builder.constant('tokenAxis', [], BigInt64Array.of(1n));
   /** place of each token, from 1 */
-  const places = () => add('CumSum', [whole, axis]);
-  const count = () => add('Reshape', [dot(whole, whole), asMatrix]);
+  const places = once(() => add('CumSum', [whole, builder.constant('tokenAxis', [], BigInt64Array.of(1n))]));
+  const count = () => add('Reshape', [dot(whole, whole), asMatrix()]);
   const counted = skip === 0 ? whole : withoutFirst();
   switch (pooling) {
     case 'mean':
@@ -62,7 +62,7 @@ export function createPooling(builder: GraphBuilder, mask: string, pooling: Toke
       return {
         pool: (hidden) => {
           const masked = add('Where', [isCounted, toFloat(hidden), lowest]);
-          return add('Reshape', [add('GlobalMaxPool', [add('Transpose', [masked], { perm: [0, 2, 1] })]), asMatrix]);
+          return add('Reshape', [add('GlobalMaxPool', [add('Transpose', [masked], { perm: [0, 2, 1] })]), asMatrix()]);
         },
       };
     }
@@ -83,8 +83,13 @@ export function createPooling(builder: GraphBuilder, mask: string, pooling: Toke
     return {
       pool: (hidden) => {
         const sum = add('MatMul', [weightRow, toFloat(hidden)]);
-        return add('Reshape', [divisor === null ? sum : add('Div', [sum, divisor]), asMatrix]);
+        return add('Reshape', [divisor === null ? sum : add('Div', [sum, divisor]), asMatrix()]);
       },
     };
   }
+}
+
+function once(make: () => string): () => string {
+  let made: string | undefined;
+  return () => (made ??= make());
 }
