@@ -5,6 +5,7 @@ import './staleness';
 import './hover';
 import './panel';
 import './engine';
+import './encoder';
 import { closeEverything } from './fixture';
 import { runAll } from './suite';
 
