@@ -118,6 +118,7 @@ function keepNewest(limit: number, open: (choice: EncoderChoice, options: OpenOp
 }
 
 /** Equal for equal choices, whatever the order of their keys. */
-function keyOf({ encoder, variant, layer, pooling, prefix, normalize }: EncoderChoice): string {
-  return JSON.stringify([encoder, variant, layer, pooling, prefix, normalize]);
+function keyOf({ encoder, variant, layer, pooling, prefix, normalize, endpoint }: EncoderChoice): string {
+  const { api, model, dimensions, key } = endpoint ?? {};
+  return JSON.stringify([encoder, variant, layer, pooling, prefix, normalize, api, model, dimensions, key]);
 }

@@ -1,6 +1,8 @@
 import type { EncoderChoice } from '../protocol/engineProtocol';
 import type { ModelSession, Runtime } from '../runtime/runtime';
 import type { Encoder } from './encoder';
+import { isEndpointAddress } from './endpoint/endpointAddress';
+import { openEndpointEncoder } from './endpoint/endpointEncoder';
 import { weightsFolder } from './encoderIdentity';
 import { collectParts } from './encoderParts';
 import { modelNotes, planEncoder, readModelFacts, type EncoderPlan, type ModelFacts } from './encoderPlan';
@@ -20,7 +22,8 @@ export interface OpenEncoderOptions extends ModelEncoderOptions, OpenStaticOptio
 }
 
 /**
- * Opens the encoder of a choice: `embedded`, a model folder in the layout of the Hugging Face hub, static vectors (a file of GloVe or word2vec, a folder of Model2Vec).
+ * Opens the encoder of a choice: `embedded`, a model folder in the layout of the Hugging Face hub, static vectors (a file of GloVe or word2vec, a folder of Model2Vec),
+ * the address of an endpoint.
  * @throws IsoscopeError `encoder` that names the file that is missing, damaged or unusable and the way on; `usage` for a layer, pooling, variant or prompt that it does not have;
  * AbortError
  */
@@ -29,6 +32,9 @@ export async function openEncoder(
   runtime: Runtime,
   options: OpenEncoderOptions = {},
 ): Promise<Encoder> {
+  if (isEndpointAddress(choice.encoder)) {
+    return openEndpointEncoder(choice, { signal: options.signal, threads: runtime.threads });
+  }
   const staticEncoder = choice.encoder === 'embedded' ? null : await openStaticEncoder(choice, runtime, options);
   if (staticEncoder) return staticEncoder;
   const borrowed = await (options.models ?? createModelPool(runtime)).borrow(choice);
