@@ -21,6 +21,18 @@ export const chartExplanations = {
       'A long cloud before and a round one after is what whitening does by construction. Groups that stay groups carry meaning; a direction that only tells long from short lines does not.',
     ),
   },
+  umap: {
+    what: t(
+      'Each sentence is a point where UMAP lays it: each is drawn to its nearest neighbours by cosine, found exactly in the full space, and pushed off from points drawn at random. Sentences of equal direction are one point. The axes have no meaning and no unit; another seed gives another picture of the same neighbours.',
+    ),
+    formula: 'min Σ −p log q − (1 − p) log(1 − q),   p = fuzzy k-nearest-neighbour graph,   q = 1 / (1 + a‖y − y′‖²ᵇ)',
+    source: t(
+      'McInnes, Healy & Melville 2018, UMAP: Uniform Manifold Approximation and Projection for Dimension Reduction, §3–4. Optimiser: embedding-atlas.',
+    ),
+    reading: t(
+      'What lies together are neighbours. The distance between two groups, their sizes and how dense they look say little: UMAP evens densities out. Before | after differ in which groups hold together, not in where they lie; small groups may be chance. For distances look at PCA, for a single sentence at its neighbours.',
+    ),
+  },
   cosines: {
     what: t(
       'How similar two sentences of this file are when they are picked at random (area), and how similar each is to its nearest other sentence (line). The area is the floor: a cosine means something only above it.',
@@ -134,6 +146,42 @@ export const numberExplanations = {
     what: t('1 for a space that looks the same in every direction, near 0 for a narrow cone. Not scale-free.'),
     formula: 'min_c Z(c) / max_c Z(c),   Z(c) = Σᵢ exp(c·xᵢ)',
     source: t('Mu & Viswanath 2018, All-but-the-Top, §2 (c over ± the eigenvectors of XᵀX).'),
+  },
+  leakage: {
+    what: t(
+      'How far the cosine follows the spelling: below 0 for the edit distance means that similar spelling alone goes with a high cosine; the same for lengths that differ.',
+    ),
+    formula: t('Spearman of cos(xᵢ, xⱼ) with Levenshtein(i, j)/max length, and with |length i − length j|'),
+    source: t('Levenshtein 1966; rank correlation over random pairs.'),
+  },
+  normWithLength: {
+    what: t('Whether long lines have long vectors: then a dot product is not a cosine.'),
+    formula: t('Spearman of ‖xᵢ‖ with the number of characters'),
+    source: t('Rank correlation over all rows.'),
+  },
+  neighbourChange: {
+    what: t('How many of the nearest neighbours stay the same after the transform, in the full dimension.'),
+    formula: 'mean |A ∩ B| / |A ∪ B|',
+    source: t('Jaccard index of neighbour sets; exact nearest neighbours.'),
+  },
+  cka: {
+    what: t(
+      'Likeness of the two spaces whatever their rotation and scale: 1 is equal. Debiased, so that few rows do not make it high.',
+    ),
+    formula: 'HSIC₁(K, L) / √(HSIC₁(K, K) HSIC₁(L, L))',
+    source: t('Kornblith et al. 2019; unbiased HSIC: Song et al. 2012, eq. 5.'),
+  },
+  procrustes: {
+    what: t(
+      'What is left when one space is rotated and scaled onto the other as well as can be: 0 is equal, 1 unrelated.',
+    ),
+    formula: '1 − (‖XᵀY‖₊ / ‖X‖‖Y‖)²',
+    source: t('Schönemann 1966, A generalized solution of the orthogonal Procrustes problem.'),
+  },
+  rsa: {
+    what: t('Whether pairs that were similar before are similar after: rank correlation of their cosines.'),
+    formula: t('Spearman of the cosines of the same pairs'),
+    source: t('Kriegeskorte, Mur & Bandettini 2008, Representational similarity analysis.'),
   },
   uniformity: {
     what: t('How evenly the directions cover the sphere; lower is more even.'),

@@ -1,3 +1,4 @@
+import type { SpaceComparison, SpaceTextStatistics } from '../core/protocol/comparison';
 import type { Geometry, QuantileKey, Snapshot } from '../core/protocol/snapshot';
 import type { Preview } from '../core/protocol/views';
 import { type Explanation, numberExplanations } from './explanations';
@@ -9,8 +10,8 @@ export interface NumberRow {
   readonly id: string;
   readonly label: string;
   /** keys of the geometry that it stands on: notes about them explain a dash */
-  readonly keys: readonly (keyof Geometry)[];
-  readonly value: (geometry: Geometry) => string;
+  readonly keys: readonly string[];
+  readonly value: (geometry: Geometry, snapshot: Snapshot, side: 'raw' | 'transformed') => string;
   /** what a preview can say; without it the number follows when the setting is measured */
   readonly preview?: (preview: Preview) => string;
   /** how many rows or pairs it stands on */
@@ -218,6 +219,60 @@ export const moreRows: readonly NumberRow[] = [
     basis: rowCount,
     explanation: numberExplanations.norms,
   },
+  ...textRows([
+    {
+      id: 'editDistance',
+      label: t('Cosine with edit distance, Spearman'),
+      key: 'lexicalLeakage',
+      value: ({ lexicalLeakage }) => formatCosine(lexicalLeakage?.editDistance),
+      explanation: numberExplanations.leakage,
+    },
+    {
+      id: 'lengthDifference',
+      label: t('Cosine with length difference, Spearman'),
+      key: 'lexicalLeakage',
+      value: ({ lexicalLeakage }) => formatCosine(lexicalLeakage?.lengthDifference),
+      explanation: numberExplanations.leakage,
+    },
+    {
+      id: 'normWithLength',
+      label: t('Vector length with text length, Spearman'),
+      key: 'normWithLength',
+      value: ({ normWithLength }) => formatCosine(normWithLength?.spearman),
+      explanation: numberExplanations.normWithLength,
+    },
+  ]),
+  ...comparisonRows([
+    {
+      id: 'neighbourChange',
+      label: t('Neighbours shared with raw, Jaccard'),
+      key: 'neighbours',
+      value: ({ neighbours }) => formatShare(neighbours?.meanJaccard),
+      explanation: numberExplanations.neighbourChange,
+    },
+    {
+      id: 'cka',
+      label: t('Linear CKA with raw, debiased'),
+      key: 'linearCka',
+      value: ({ linearCka }) => formatCosine(linearCka?.debiased),
+      explanation: numberExplanations.cka,
+    },
+    {
+      id: 'procrustes',
+      label: t('Procrustes residual to raw'),
+      key: 'procrustes',
+      // A square: that of float32 rounding is 1e-14.
+      value: ({ procrustes }) => formatNumber(procrustes !== null && procrustes < 1e-12 ? 0 : procrustes),
+      explanation: numberExplanations.procrustes,
+    },
+    {
+      id: 'rsa',
+      label: t('Cosines with raw ones (RSA), Spearman'),
+      key: 'rsa',
+      value: ({ rsa }) => formatCosine(rsa?.spearman),
+      explanation: numberExplanations.rsa,
+    },
+  ]),
 ];
 
 /** The five numbers of the side bar. */
@@ -228,6 +283,45 @@ export const summaryRows: readonly NumberRow[] = [
   'components90',
   'dimension',
 ].map((id) => keyRows.find((row) => row.id === id)!);
+
+interface RowOf<Part> {
+  readonly id: string;
+  readonly label: string;
+  readonly key: keyof Part & string;
+  readonly value: (part: Part) => string;
+  readonly explanation: NumberRow['explanation'];
+}
+
+/** Numbers that need the text beside the vectors. */
+function textRows(rows: readonly RowOf<SpaceTextStatistics>[]): NumberRow[] {
+  return rows.map(({ key, value, ...row }) => ({
+    ...row,
+    keys: [key],
+    value: (_, { text }, side) => {
+      const part = text?.[side];
+      return part == null ? NOTHING : value(part);
+    },
+    basis: (snapshot, pairCount) =>
+      key === 'lexicalLeakage'
+        ? t('{0} random pairs', formatCount(snapshot.text?.raw.lexicalLeakage?.count ?? pairCount))
+        : formatCount(snapshot.corpus.count),
+  }));
+}
+
+/** Numbers of both spaces together: they stand on the side of the transform. */
+function comparisonRows(rows: readonly RowOf<SpaceComparison>[]): NumberRow[] {
+  return rows.map(({ key, value, ...row }) => ({
+    ...row,
+    keys: [key],
+    value: (_, { comparison }, side) => (side === 'raw' ? '' : comparison == null ? NOTHING : value(comparison)),
+    basis: ({ comparison, corpus }) =>
+      key === 'rsa'
+        ? t('{0} random pairs', formatCount(comparison?.rsa?.count))
+        : key === 'neighbours'
+          ? t('{0}, k = {1}', formatCount(comparison?.neighbours?.count), comparison?.neighbours?.k ?? NOTHING)
+          : formatCount(corpus.count),
+  }));
+}
 
 /** float32 rows leave about 1e-7 where there should be nothing. */
 function isRounding(value: number, size: number): boolean {

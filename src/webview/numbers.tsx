@@ -74,7 +74,7 @@ function NumberTable({ rows, snapshot, views, preview, hasHead }: NumberTablePro
             <th scope="row" title={`${row.explanation.what}\n${row.explanation.formula}`}>
               {row.label}
             </th>
-            <Value text={row.value(snapshot.raw)} reason={reasonOf(row, 'raw', snapshot.notes)} />
+            <Value text={row.value(snapshot.raw, snapshot, 'raw')} reason={reasonOf(row, 'raw', snapshot.notes)} />
             {hasAfter && afterCell(row, snapshot, preview)}
             <td class="basis">{row.basis(snapshot, views.raw.cosines.randomPairCount)}</td>
           </tr>
@@ -84,7 +84,8 @@ function NumberTable({ rows, snapshot, views, preview, hasHead }: NumberTablePro
   );
 }
 
-function afterCell(row: NumberRow, { transformed, notes }: Snapshot, preview: Preview | null): VNode {
+function afterCell(row: NumberRow, snapshot: Snapshot, preview: Preview | null): VNode {
+  const { transformed, notes } = snapshot;
   if (row.isRawOnly === true) return <td class="numeric" />;
   if (preview !== null) {
     return row.preview === undefined ? (
@@ -97,7 +98,7 @@ function afterCell(row: NumberRow, { transformed, notes }: Snapshot, preview: Pr
   }
   return (
     <Value
-      text={transformed === null ? NOTHING : row.value(transformed)}
+      text={transformed === null ? NOTHING : row.value(transformed, snapshot, 'transformed')}
       reason={reasonOf(row, 'transformed', notes)}
     />
   );
@@ -115,7 +116,16 @@ function Value({ text, reason }: { readonly text: string; readonly reason: strin
 }
 
 function reasonOf({ keys }: NumberRow, side: 'raw' | 'transformed', notes: readonly Note[]): string {
-  const about = notes.filter((note) => note.keys?.some((key) => keys.some((own) => key.startsWith(`${side}.${own}`))));
+  const about = notes.filter((note) =>
+    note.keys?.some((key) =>
+      keys.some(
+        (own) =>
+          key.startsWith(`${side}.${own}`) ||
+          key.startsWith(`text.${side}.${own}`) ||
+          key.startsWith(`comparison.${own}`),
+      ),
+    ),
+  );
   return about.length === 0 ? strings.notComputed : about.map(({ message }) => message).join(' ');
 }
 

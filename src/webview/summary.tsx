@@ -78,8 +78,8 @@ function ShownSummary({ report, host }: { readonly report: Report; readonly host
               <th scope="row" title={explanation.what}>
                 {label}
               </th>
-              <td class="numeric">{value(raw)}</td>
-              {transformed !== null && <td class="numeric">{value(transformed)}</td>}
+              <td class="numeric">{value(raw, snapshot, 'raw')}</td>
+              {transformed !== null && <td class="numeric">{value(transformed, snapshot, 'transformed')}</td>}
             </tr>
           ))}
         </tbody>

@@ -1,3 +1,4 @@
+import type { SpaceTextStatistics } from '../../src/core/protocol/comparison';
 import type { EncoderOffer } from '../../src/core/protocol/engineProtocol';
 import type { Geometry, Note, Snapshot } from '../../src/core/protocol/snapshot';
 import type { CosineHistogram, Preview, SpaceView } from '../../src/core/protocol/views';
@@ -50,6 +51,14 @@ export function buildReport(options: FixtureOptions = {}): Report {
         : { spec, fittedOn: { count, dimension, sha256: `corpus-${count}`, transductive: true } },
     raw: raw.geometry,
     transformed: transformed?.geometry ?? null,
+    text: { raw: textStatistics(-0.21), transformed: transformed && textStatistics(-0.08) },
+    comparison: transformed && {
+      count,
+      neighbours: { k: 10, count, meanJaccard: 0.52 },
+      linearCka: { biased: 0.93, debiased: 0.88 },
+      procrustes: 0.07,
+      rsa: { count: (count * (count - 1)) / 2, spearman: 0.81 },
+    },
     seed: 0,
     notes,
     timing: { encodeMs: 812, geometryMs: 143, totalMs: 955 },
@@ -120,6 +129,13 @@ export function sentenceOf(row: number): string {
     hostile[row] ??
     `${subjects[row % subjects.length]} ${faults[(row * 7) % faults.length]}, please help (case ${1000 + row}).`
   );
+}
+
+function textStatistics(editDistance: number): SpaceTextStatistics {
+  return {
+    normWithLength: { count: 312, pearson: 0.1, spearman: 0.12 },
+    lexicalLeakage: { count: 48_516, editDistance, lengthDifference: -0.05 },
+  };
 }
 
 interface Space {

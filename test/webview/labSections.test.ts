@@ -160,3 +160,15 @@ describe('what the transform is fitted on', () => {
     await expect.poll(() => panel.page.locator('[data-lab] [role="alert"]').textContent()).toBe('Too few sentences.');
   });
 });
+
+describe('numbers of text and of both spaces', () => {
+  it('stand among the others, those of both spaces on the side of the transform', async () => {
+    const panel = await openPanel();
+    await panel.page.locator('[data-section="numbers-more"] summary').click();
+    const cells = (id: string): Promise<string[]> => panel.page.locator(`tr[data-number="${id}"] td`).allTextContents();
+    expect(await cells('editDistance')).toEqual(['−0.210', '−0.080', '48,516 random pairs']);
+    expect(await cells('neighbourChange')).toEqual(['', '52.0 %', '312, k = 10']);
+    expect(await cells('cka')).toEqual(['', '0.880', '312']);
+    expect(await cells('procrustes')).toEqual(['', '0.07', '312']);
+  });
+});

@@ -37,7 +37,9 @@ describe('tables', () => {
     const page = await openTable('plane');
     expect(await page.locator('[data-section="plane-table"] tbody tr').count()).toBe(100);
     await expect.poll(async () => (await column(page, 'plane', 2))[99]).toBe(sentenceOf(99));
-    expect(open.asked).toEqual([{ name: 'describe', params: Array.from({ length: 100 }, (_, i) => i) }]);
+    expect(open.asked.filter(({ name }) => name === 'describe')).toEqual([
+      { name: 'describe', params: Array.from({ length: 100 }, (_, i) => i) },
+    ]);
     await page.locator('[data-section="plane-table"] [data-action="next-page"]').click();
     await expect.poll(async () => (await column(page, 'plane', 2))[0]).toBe(sentenceOf(100));
     expect(await page.locator('[data-section="plane-table"] .pager > span').textContent()).toBe('101–200 of 312');
