@@ -11,6 +11,7 @@ import type { EncoderChoice } from '../protocol/engineProtocol';
 import { IsoscopeError } from '../protocol/errors';
 import type { Report } from '../protocol/webviewProtocol';
 import { resourcePath } from '../resources';
+import { analyzeAllLayers, renderLayers } from './analyzeAllLayers';
 import type { AnalyzeArguments } from './arguments';
 import type { CommandIo } from './commandIo';
 import { checkOutput, writeResult } from './outputs';
@@ -34,9 +35,24 @@ export async function runAnalyze(command: AnalyzeArguments, io: CommandIo): Prom
     seed: command.seed,
     fitOn: await readOtherRows(command, io.signal),
   };
-  const services = await openServices({ threads: command.threads });
+  const isEveryLayer = command.encoder.layer === 'all';
+  const services = await openServices({
+    threads: command.threads,
+    cacheFolder: command.cacheFolder,
+    log: (line) => {
+      io.say(`isoscope: ${line}`);
+    },
+    // All layers wait for their turn.
+    ...(isEveryLayer && { vectorMemoryBytes: Infinity }),
+  });
   let analysis: Analysis;
   try {
+    if (isEveryLayer) {
+      const layers = await analyzeAllLayers(question, corpus.text?.sentences ?? [], command.encoder, services, io);
+      if (json === undefined) await io.writeOutput(renderLayers(layers, io.style));
+      else await writeResult(json, [`${JSON.stringify(layers, null, 2)}\n`], io);
+      return;
+    }
     analysis = await analyze(question, command.encoder, corpus, services, io);
   } finally {
     await services.dispose();

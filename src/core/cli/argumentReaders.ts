@@ -7,6 +7,8 @@ import { type OptionTable, type ParsedOptions, readChoice, readWholeNumber } fro
 export interface SharedArguments {
   /** encoder file names are absolute */
   readonly encoder: EncoderChoice;
+  /** where vectors are kept for the next run; absolute. Default: nowhere */
+  readonly cacheFolder: string | undefined;
   /** default: physical cores */
   readonly threads: number | undefined;
   readonly quiet: boolean;
@@ -61,6 +63,7 @@ export const ENCODER_OPTIONS = {
   layer: 'value',
   pooling: 'value',
   prefix: 'value',
+  cache: 'value',
 } as const satisfies OptionTable;
 
 /** Seeds are 32-bit numbers: what the random numbers can tell apart. */
@@ -125,6 +128,7 @@ export function readShared(options: ParsedOptions): SharedArguments {
   const layer = options.value('layer');
   const pooling = options.value('pooling');
   const prefix = options.value('prefix');
+  const cache = readFileName(options, 'cache');
   return {
     encoder: {
       encoder: encoder === 'embedded' ? encoder : path.resolve(encoder),
@@ -134,6 +138,7 @@ export function readShared(options: ParsedOptions): SharedArguments {
       ...(prefix !== undefined && { prefix }),
       normalize: readChoice('normalize', options.value('normalize') ?? 'auto', ['auto', 'yes', 'no']),
     },
+    cacheFolder: cache === undefined ? undefined : path.resolve(cache),
     threads: readThreads(options),
     quiet: options.has('quiet'),
     debug: options.has('debug'),
@@ -198,14 +203,19 @@ export function readThreads(options: ParsedOptions): number | undefined {
 }
 
 /** The file of --out; a name that says another format is refused rather than betrayed. */
-export function readOut(options: ParsedOptions, command: string, format: '.npy' | '.json'): string {
+export function readOut(options: ParsedOptions, command: string, format: '.npy' | '.npz' | '.json'): string {
   const out = readFileName(options, 'out');
   if (out === undefined) throw new IsoscopeError('usage', `isoscope ${command} needs --out FILE${format}.`);
   const extension = path.extname(out).toLowerCase();
   const isOther = extension !== format && KNOWN_FORMATS.includes(extension);
   // A fitted transform is told from a specification by its name.
   if (isOther || (format === '.json' && extension !== format && out !== '-')) {
-    throw new IsoscopeError('usage', `--out of isoscope ${command} is a ${format} file, not "${out}".`);
+    throw new IsoscopeError(
+      'usage',
+      format === '.npz'
+        ? `--layer all gives one array per layer: --out is a .npz file then, not "${out}".`
+        : `--out of isoscope ${command} is a ${format} file, not "${out}".`,
+    );
   }
   return out;
 }

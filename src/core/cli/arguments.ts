@@ -45,7 +45,7 @@ export interface AnalyzeArguments extends SharedArguments {
 export interface EncodeArguments extends SharedArguments {
   readonly command: 'encode';
   readonly text: TextArguments;
-  /** .npy file, or `-` */
+  /** .npy file (.npz for all layers), or `-` */
   readonly out: string;
 }
 
@@ -165,6 +165,13 @@ function parseAnalyze(argv: readonly string[]): AnalyzeArguments {
     throw new IsoscopeError('usage', `--fit-on has nothing to fit: ${transform.file} is fitted already.`);
   }
   const shared = readShared(options);
+  const outputs = readOutputs(options);
+  if (shared.encoder.layer === 'all' && (outputs.html ?? outputs.markdown) !== undefined) {
+    throw new IsoscopeError(
+      'usage',
+      '--layer all is shown as a table in the terminal or written with --json; a page or Markdown report is of one layer.',
+    );
+  }
   return {
     command: 'analyze',
     corpus,
@@ -172,7 +179,7 @@ function parseAnalyze(argv: readonly string[]): AnalyzeArguments {
     transform,
     fitOn,
     seed: readSeed(options),
-    outputs: readOutputs(options),
+    outputs,
   };
 }
 
@@ -184,7 +191,9 @@ function parseEncode(argv: readonly string[]): EncodeArguments {
   }
   // Nothing is random here; the option is common to all commands and checked all the same.
   readSeed(options);
-  return { command: 'encode', text, out: readOut(options, 'encode', '.npy'), ...readShared(options) };
+  const shared = readShared(options);
+  const format = shared.encoder.layer === 'all' ? '.npz' : '.npy';
+  return { command: 'encode', text, out: readOut(options, 'encode', format), ...shared };
 }
 
 function parseFit(argv: readonly string[]): FitArguments {
@@ -196,6 +205,10 @@ function parseFit(argv: readonly string[]): FitArguments {
   }
   const transform = readTransform(given);
   if ('file' in transform) throw new IsoscopeError('usage', `--transform ${transform.file} is fitted already.`);
+  const shared = readShared(options);
+  if (shared.encoder.layer === 'all') {
+    throw new IsoscopeError('usage', 'A transform is fitted on one layer: name it, such as --layer last.');
+  }
   return {
     command: 'fit',
     corpus,
@@ -203,7 +216,7 @@ function parseFit(argv: readonly string[]): FitArguments {
     fitOn: readFitOn(options, corpus),
     seed: readSeed(options),
     out: readOut(options, 'fit', '.json'),
-    ...readShared(options),
+    ...shared,
   };
 }
 

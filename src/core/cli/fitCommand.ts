@@ -17,7 +17,7 @@ export async function runFit(command: FitArguments, io: CommandIo): Promise<void
   const corpus = await (command.fitOn === 'self'
     ? readCorpus(command.corpus, signal)
     : readFitCorpus(command.fitOn, command.corpus.vectors, signal));
-  const services = await openServices({ threads: command.threads });
+  const services = await openServices({ threads: command.threads, cacheFolder: command.cacheFolder });
   try {
     const rows = await vectorsOf(corpus, command, services, io);
     onProgress({ stage: 'transform', done: 0, total: 1 });

@@ -22,10 +22,11 @@ Exit codes: 0 done, 2 wrong usage, 3 bad input, 4 encoder or engine failed, 130 
 
 const ENCODER_HELP = `  --encoder X        embedded (default), a model folder (ONNX, Model2Vec), or a file of GloVe or word2vec
   --variant FILE     which ONNX file of the folder
-  --layer X          last (default), or a block number: 0 = embedding output
+  --layer X          last (default), a block number (0 = embedding output), or all (encode, analyze)
   --pooling X        cls, pooler, mean, max, last-token, weighted-mean, mean-sqrt-len, first-last, last-2
                      (default: what the folder says, else mean); of word vectors: mean, sif, sif-weights, max
   --prefix TEXT      before every sentence, or name:PROMPT for one of the folder's
+  --cache FOLDER     where vectors are kept: what is encoded once is not encoded again. Up to 1 GB
   --normalize X      auto (default: what the folder says), yes, no: to unit length
 `;
 
@@ -47,7 +48,7 @@ ${ENCODER_HELP}  --vectors FILE     ready vectors: .npy (float16, float32, float
                      cholesky, pca-cor, zca-cor, truncate:k=64, random:k=64; a+b composes; or a T.json of isoscope fit
   --fit-on X         self (default), or a file (text, .npy, .npz) that the transform is fitted on
   --seed N           0 (default): of the sampled pairs
-  --json FILE        the snapshot
+  --json FILE        the snapshot; with --layer all one per layer
   --html FILE        a page of its own with the charts and the sentences
   --markdown FILE    the report as Markdown
                      (- = standard output; without any of the three: a report for the terminal)
@@ -57,7 +58,7 @@ const ENCODE = `isoscope encode INPUT --out X.npy [options]
 
 Writes one float32 row per sentence of INPUT, in order.
 
-  --out FILE         .npy; - = standard output
+  --out FILE         .npy; with --layer all .npz with layer_0, layer_1 …; - = standard output
 ${ENCODER_HELP}${SHARED_HELP}`;
 
 const FIT = `isoscope fit [INPUT] [--vectors X.npy] --transform SPEC --out T.json [options]
