@@ -29,7 +29,7 @@ const FINGERPRINT_BYTES = 2 ** 16;
 
 /** Numbers as text shrink to a third, equal numbers to a hundredth; beyond that a file was made to fill memory. Small files may repeat themselves. */
 const LARGEST_RATIO = 100;
-const ALWAYS_ALLOWED_BYTES = 2 ** 28;
+const ALWAYS_ALLOWED_BYTES = 2 ** 26;
 
 /** @throws IsoscopeError `encoder` when the file is missing or cannot be read */
 export async function findVectorSource(path: string): Promise<VectorSource> {
