@@ -21,6 +21,8 @@ export interface ComparisonTable {
   readonly rows: readonly (readonly string[])[];
 }
 
+/** Float32 rows leave about 1e-7. */
+const ROUNDING = 1e-7;
 /** A residual is a square: that of float32 rounding is 1e-14. */
 const RESIDUAL_ROUNDING = 1e-12;
 /** Rows that are named as those whose neighbours change most. */
@@ -43,11 +45,19 @@ export function tabulateSnapshots(numbers: readonly ComparedNumber[]): readonly 
       .filter(({ key }) => key.startsWith(`${part}.`))
       .map(({ key, a, b, difference }) => [
         key.slice(part.length + 1),
-        formatNumber(a),
-        formatNumber(b),
+        formatNumber(a, roundingOf(numbers, key, 'a')),
+        formatNumber(b, roundingOf(numbers, key, 'b')),
         formatDifference(difference),
       ]),
   }));
+}
+
+/** What of a number is rounding: lengths near 0 are differences of lengths of the size of the vectors'. */
+function roundingOf(numbers: readonly ComparedNumber[], key: string, side: 'a' | 'b'): number {
+  const [part, name] = key.split('.');
+  if (name === 'procrustes') return RESIDUAL_ROUNDING;
+  if (name !== 'normStd' && name !== 'meanVectorNorm') return 0;
+  return ROUNDING * (numbers.find((number) => number.key === `${part}.meanNorm`)?.[side] ?? 0);
 }
 
 /** Two spaces of the same rows. @param jaccards of each row; NaN = none */

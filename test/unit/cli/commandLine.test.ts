@@ -189,7 +189,7 @@ describe('exit code 2, wrong usage', () => {
   it.each([
     [[], 'A command is needed'],
     [['analyze', 'forty.txt', '--pool', 'cls'], 'did you mean --pooling?'],
-    [['compare', 'a.json', 'b.json'], 'isoscope compare is not in this version.'],
+    [['train', 'pairs.csv'], 'isoscope train is not in this version.'],
     [['analyze', '--vectors', 'X.npy', '--transform', 'pca:k=many'], 'k is a whole number'],
     [['analyze', '--vectors', 'X.npy', '--array', 'a'], '--array names an array of a .npz archive'],
     [['analyze', '--vectors', 'X.npy', '--transform', 'pca:k=9'], /k=9/],
