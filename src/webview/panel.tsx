@@ -4,6 +4,7 @@ import type { PageState, Report } from '../core/protocol/webviewProtocol';
 import { assertNever } from '../core/protocol/errors';
 import { Banners } from './banners';
 import { type Cell, useCell } from './cell';
+import { PlotSaving, saveThroughHost } from './charts/plotSaving';
 import { afterSide, beforeSide } from './charts/sides';
 import { CorpusLine } from './corpusLine';
 import { CurveSection } from './dimensions/curveSection';
@@ -25,6 +26,7 @@ import { createSentenceSource } from './sentences';
 import { Empty, Failed, Running } from './states';
 import { strings } from './strings';
 import type { Theme } from './theme';
+import { createUmapStore } from './umap/umapStore';
 
 export interface PanelProps {
   readonly hostView: HostView;
@@ -79,6 +81,12 @@ function ShownPanel({
   );
   const sentences = useMemo(() => createSentenceSource((rows) => host.request('describe', { rows })), [analysis, host]);
   const { snapshot, views } = report;
+  // A plane of the transformed space belongs to the specification and to what it was fitted on.
+  const fittedOn = report.fit === 'file' ? snapshot.transform.fittedOn?.sha256 : report.fit;
+  const umap = useMemo(
+    () => createUmapStore((params, options) => host.request('umap', params, options)),
+    [analysis, snapshot.seed, fittedOn, host],
+  );
   const sides = useMemo(
     () => ({ before: beforeSide(snapshot, views), after: afterSide(snapshot, views, null) }),
     [snapshot, views],
@@ -86,9 +94,10 @@ function ShownPanel({
   const shownKey = `${analysis}|${snapshot.created}|${snapshot.transform.spec}`;
   const currentTheme = useCell(theme);
   const disclosures = useMemo(() => keepDisclosures(store), [store]);
+  const savePlot = useMemo(() => saveThroughHost(host), [host]);
   const shared = { host, theme: currentTheme, links, sentences, disclosures };
   return (
-    <>
+    <PlotSaving.Provider value={savePlot}>
       <header class="page-header">
         <p class="verdict" data-verdict>
           {report.verdict}
@@ -119,6 +128,7 @@ function ShownPanel({
         sentences={sentences}
         theme={theme}
         store={store}
+        umap={umap}
         canTransform
       />
       <NeighbourSection snapshot={report.snapshot} lines={report.lines} {...shared} />
@@ -129,6 +139,6 @@ function ShownPanel({
         {...shared}
         onChoose={(spec) => lab.choose(readLabSpec(spec))}
       />
-    </>
+    </PlotSaving.Provider>
   );
 }

@@ -28,12 +28,18 @@ export interface PlotScale {
   readonly isAutoRanged: boolean;
 }
 
+/** Corners of what the user drew, in values. */
+export interface Outline {
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+}
+
 export interface PlotEvents {
   readonly onPointHover?: (index: number, at: { readonly x: number; readonly y: number }) => void;
   readonly onPointLeave?: () => void;
   readonly onPointClick?: (index: number, trace: number) => void;
-  /** points of the first trace inside a lasso or box; `null` when the selection was taken back */
-  readonly onSelect?: (indices: readonly number[] | null) => void;
+  /** points of the first trace inside a lasso or box, and its outline in values; `null` when the selection was taken back */
+  readonly onSelect?: (selection: { readonly indices: readonly number[]; readonly outline: Outline } | null) => void;
   /** the user has moved or zoomed; drawn again after a change of size or data */
   readonly onScale?: (scale: PlotScale, isByUser: boolean) => void;
   readonly onContextLost?: () => void;
@@ -57,6 +63,17 @@ export function fitPlot(element: HTMLElement): void {
   if (element.offsetWidth > 0 && isDrawn(element)) Plotly.Plots.resize(element);
 }
 
+/** A drawn plot as SVG text of that size; points that WebGL draws become vectors too. */
+export async function plotAsSvg(element: HTMLElement, width: number, height: number): Promise<string> {
+  const { data, layout } = element as unknown as { readonly data: readonly Trace[]; readonly layout: Layout };
+  const traces = data.map((trace) => ({ ...trace, type: 'scatter' as const }));
+  const url = await Plotly.toImage(
+    { data: traces as Plotly.Data[], layout: { ...layout, autosize: false, width, height }, frames: null },
+    { format: 'svg', width, height },
+  );
+  return decodeURIComponent(url.slice(url.indexOf(',') + 1));
+}
+
 export function erasePlot(element: HTMLElement): void {
   Plotly.purge(element);
 }
@@ -76,8 +93,9 @@ export function listenToPlot(element: HTMLElement, events: () => PlotEvents): vo
   plot.on('plotly_selected', (event) => {
     // Plotly also says "selected" by itself, whenever a drawing takes the outline away. Only the user's own comes with the drawn shape.
     const selection = event as Plotly.PlotSelectionEvent | undefined;
-    if (selection?.lassoPoints === undefined && selection?.range === undefined) return;
-    events().onSelect?.(selection.points.map(({ pointIndex }) => pointIndex));
+    const outline = selection && outlineOf(selection);
+    if (selection === undefined || outline === null || outline === undefined) return;
+    events().onSelect?.({ indices: selection.points.map(({ pointIndex }) => pointIndex), outline });
   });
   plot.on('plotly_deselect', () => events().onSelect?.(null));
   const tell = (isByUser: boolean): void => {
@@ -91,6 +109,14 @@ export function listenToPlot(element: HTMLElement, events: () => PlotEvents): vo
   (plot as unknown as { on(event: string, listener: () => void): void }).on('plotly_webglcontextlost', () =>
     events().onContextLost?.(),
   );
+}
+
+function outlineOf({ lassoPoints, range }: Plotly.PlotSelectionEvent): Outline | null {
+  if (lassoPoints !== undefined) return { x: lassoPoints.x, y: lassoPoints.y };
+  if (range === undefined) return null;
+  const [left, right] = range.x as [number, number];
+  const [bottom, top] = range.y as [number, number];
+  return { x: [left, right, right, left], y: [bottom, bottom, top, top] };
 }
 
 /** Where values lie on a drawn plot, from Plotly's own axes; `null` before it is drawn. */

@@ -3,6 +3,7 @@ import { useMemo } from 'preact/hooks';
 import { parseTyped } from '../core/protocol/typedJson';
 import type { Report } from '../core/protocol/webviewProtocol';
 import { type Cell, createCell } from './cell';
+import { PlotSaving, saveThroughBrowser } from './charts/plotSaving';
 import { CorpusLine } from './corpusLine';
 import { analysisKey } from './pageStates';
 import { ReportBody } from './reportBody';
@@ -11,6 +12,7 @@ import type { StateStore } from './savedState';
 import { heldSentences } from './sentences';
 import { strings } from './strings';
 import type { Theme } from './theme';
+import { heldUmap } from './umap/umapStore';
 
 /** What the command line puts into the page. */
 export interface EmbeddedReport {
@@ -58,8 +60,9 @@ function ShownReport({ embedded, theme, store }: ReportPageProps & { readonly em
     [snapshot, store],
   );
   const source = useMemo(() => heldSentences(sentences), [sentences]);
+  const umap = useMemo(() => (report.umap === undefined ? null : heldUmap(report.umap)), [report]);
   return (
-    <>
+    <PlotSaving.Provider value={saveThroughBrowser}>
       <header class="page-header">
         <h1>{report.title}</h1>
         <p class="verdict" data-verdict>
@@ -74,11 +77,12 @@ function ShownReport({ embedded, theme, store }: ReportPageProps & { readonly em
         sentences={source}
         theme={theme}
         store={store}
+        umap={umap}
         canTransform={false}
       />
       <footer class="muted">
         {snapshot.tool} · {snapshot.created}
       </footer>
-    </>
+    </PlotSaving.Provider>
   );
 }

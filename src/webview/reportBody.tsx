@@ -16,6 +16,7 @@ import type { StateStore } from './savedState';
 import type { SentenceSource } from './sentences';
 import { strings } from './strings';
 import type { Theme } from './theme';
+import type { UmapStore } from './umap/umapStore';
 import { useMedia } from './useMedia';
 
 export interface ReportBodyProps {
@@ -25,13 +26,15 @@ export interface ReportBodyProps {
   readonly sentences: SentenceSource;
   readonly theme: Cell<Theme>;
   readonly store: StateStore;
+  /** `null` where only principal planes are to be had */
+  readonly umap: UmapStore | null;
   /** whether the reader can choose another transform */
   readonly canTransform: boolean;
 }
 
 /** Numbers, charts and notes: what the panel and the HTML report have in common. */
 export function ReportBody(props: ReportBodyProps): VNode {
-  const { report, preview, links, sentences, store, canTransform } = props;
+  const { report, preview, links, sentences, store, umap, canTransform } = props;
   const { snapshot, views, lines, staleRows } = report;
   const theme = useCell(props.theme);
   const disclosures = useMemo(() => keepDisclosures(store), [store]);
@@ -69,6 +72,7 @@ export function ReportBody(props: ReportBodyProps): VNode {
         links={links}
         sentences={sentences}
         store={store}
+        umap={umap}
       />
       <CosineChart {...shared} />
       <SpectrumChart {...shared} />

@@ -12,10 +12,13 @@ export interface SavedState {
   /** ranges of the planes' axes that the user chose: [x from, x to, y from, y to] */
   readonly cameras: Readonly<Record<string, Camera>>;
   readonly tool: PlaneTool;
+  readonly projection: Projection;
 }
 
 export type Camera = readonly [number, number, number, number];
-export type PlaneTool = 'lasso' | 'zoom';
+export type PlaneTool = 'lasso' | 'zoom' | 'pan';
+/** which plane is drawn: the principal one, or UMAP's */
+export type Projection = 'pca' | 'umap';
 
 export interface StateStore {
   readonly current: SavedState;
@@ -56,6 +59,7 @@ function read(saved: unknown, documentKey: string): SavedState {
     selectedRows: [],
     cameras: {},
     tool: 'lasso',
+    projection: 'pca',
   };
   if (typeof saved !== 'object' || saved === null) return fresh;
   const state = saved as Partial<SavedState>;

@@ -1,8 +1,10 @@
 import type { AnalysisProgress } from '../core/protocol/engineProtocol';
 import { assertNever } from '../core/protocol/errors';
+import type { UmapPlane } from '../core/protocol/umap';
 import { formatCount } from './format';
 import { t } from './l10n';
 import type { LabMethod, Shrinkage } from './lab/labSpec';
+import type { Projection } from './savedState';
 
 const methodNames: Readonly<Record<Exclude<LabMethod, 'other'>, string>> = {
   none: t('None'),
@@ -154,6 +156,7 @@ export const strings = {
   notComputed: t('Could not be computed.'),
 
   // Charts
+  savePlot: t('Save as a picture'),
   whatIsThis: t('What am I looking at?'),
   formula: t('Formula'),
   source: t('Source'),
@@ -203,6 +206,25 @@ export const strings = {
     shown < of
       ? t('WebGL is not available here: {0} of {1} points are drawn, as SVG.', formatCount(shown), formatCount(of))
       : t('WebGL is not available here: the {0} points are drawn as SVG.', formatCount(of)),
+  noWebGl2: (shown: number, of: number) =>
+    t('WebGL 2 is not available here: {0} of {1} points are drawn.', formatCount(shown), formatCount(of)),
+  panTitle: t('Drag to move the picture'),
+
+  projection: t('Projection'),
+  projectionName: (projection: Projection): string => (projection === 'pca' ? t('PCA') : t('UMAP')),
+  projectionTitle: (projection: Projection): string =>
+    projection === 'pca'
+      ? t('The principal plane: keeps distances as far as a plane can')
+      : t('UMAP: keeps neighbours together; computed when asked for'),
+  umapAxis: (axis: 1 | 2) => t('UMAP {0}', axis),
+  umapLabel: (side: string, n: number) =>
+    t('UMAP, {0}: {1} sentences; what lies together are neighbours.', side, formatCount(n)),
+  umapCaption: ({ neighbours, minDist, seed }: UmapPlane) =>
+    t('{0} neighbours · minimum distance {1} · seed {2}', neighbours, minDist, seed),
+  umapRunning: (percent: number) => t('UMAP: {0} %', percent),
+  umapStart: t('Compute UMAP'),
+  umapAgain: t('Try Again'),
+  umapFollows: t('UMAP follows when the setting is measured.'),
   lassoTitle: t('Drag around points to list their lines'),
   zoomTitle: t('Drag a box to zoom; Ctrl+wheel zooms too; double-click shows everything'),
   reset: t('Show all'),

@@ -58,6 +58,10 @@ function readTheme(): Theme {
   };
 }
 
+export function isHighContrast(): boolean {
+  return document.body.classList.contains('vscode-high-contrast');
+}
+
 /**
  * A page outside VS Code gets the two classes that VS Code would set, following the reader's system; style.css has the colours of both.
  */
@@ -74,22 +78,28 @@ export function followSystemTheme(): void {
 
 /** The colour with another opacity, as Plotly takes it. */
 export function fade(color: string, opacity: number): string {
+  return `rgba(${colorChannels(color).join(', ')}, ${opacity})`;
+}
+
+/** Red, green, blue, 0 … 255. */
+export function colorChannels(color: string): readonly [number, number, number] {
   let channels = channelsOf.get(color);
   if (channels === undefined) {
     channels = readChannels(color);
     channelsOf.set(color, channels);
   }
-  return `rgba(${channels}, ${opacity})`;
+  return channels;
 }
 
 /** Reading a canvas back is slow, and a theme has few colours. */
-const channelsOf = new Map<string, string>();
+const channelsOf = new Map<string, readonly [number, number, number]>();
 
-/** "31, 31, 31" of any notation that CSS has: the canvas reads them all. */
-function readChannels(color: string): string {
+/** Of any notation that CSS has: the canvas reads them all. */
+function readChannels(color: string): readonly [number, number, number] {
   const context = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
-  if (context === null) return '128, 128, 128';
+  if (context === null) return [128, 128, 128];
   context.fillStyle = color;
   context.fillRect(0, 0, 1, 1);
-  return context.getImageData(0, 0, 1, 1).data.slice(0, 3).join(', ');
+  const [red = 128, green = 128, blue = 128] = context.getImageData(0, 0, 1, 1).data;
+  return [red, green, blue];
 }

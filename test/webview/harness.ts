@@ -17,6 +17,7 @@ import { bundlePage, type PageFiles } from './bundle';
 import { buildPreview, buildReport, buildTransformed, sentenceOf } from './fixture';
 import { buildCurve, buildDimension, buildDimensions, buildNeighbourDiff } from './labFixture';
 import { type ThemeName, themes } from './themes';
+import { buildUmap } from './umapFixture';
 
 /** What the page told the host. */
 export type Told = {
@@ -36,7 +37,7 @@ export interface PageOptions {
   readonly transform?: (spec: string) => Promise<void>;
   /** default: the report with that layer and pooling */
   readonly encode?: (reading: { readonly layer: string | number; readonly pooling: string }) => Promise<void>;
-  readonly answers?: Pick<Answers, 'fit' | 'dimensions' | 'dimension' | 'dimensionCurve' | 'neighbourDiff'>;
+  readonly answers?: Pick<Answers, 'fit' | 'dimensions' | 'dimension' | 'dimensionCurve' | 'neighbourDiff' | 'umap'>;
   readonly describe?: (rows: readonly number[]) => Promise<readonly string[]>;
 }
 
@@ -137,7 +138,7 @@ async function openPage(browser: Browser, origin: string, options: PageOptions):
     if (state.kind !== 'shown') throw new Error('nothing is shown');
     return state.report;
   };
-  const answer = <Name extends 'dimensions' | 'dimension' | 'dimensionCurve' | 'neighbourDiff'>(
+  const answer = <Name extends 'dimensions' | 'dimension' | 'dimensionCurve' | 'neighbourDiff' | 'umap'>(
     name: Name,
     byDefault: (params: PageRequests[Name]['params']) => PageRequests[Name]['result'],
   ) => {
@@ -180,10 +181,12 @@ async function openPage(browser: Browser, origin: string, options: PageOptions):
         }
         return options.answers.fit(params, context);
       },
+      savePlot: answer('savePlot', () => null),
       dimensions: answer('dimensions', () => buildDimensions(reportOf())),
       dimension: answer('dimension', ({ dimension, rows }) => buildDimension(dimension, rows)),
       dimensionCurve: answer('dimensionCurve', () => buildCurve()),
       neighbourDiff: answer('neighbourDiff', ({ row, k }) => buildNeighbourDiff(row, k, reportOf())),
+      umap: answer('umap', ({ side }) => buildUmap(reportOf(), side)),
     },
     notifications: {
       ready: tell('ready'),

@@ -157,9 +157,9 @@ describe('charts', () => {
 
   it('shown points are all, or an even sample, with the right rows', () => {
     const { views } = buildReport({ count: 12_000, shown: 8_000 });
-    const all = shownPoints(views, true);
+    const all = shownPoints(views.shownRows, 8_000, 'webgl');
     expect(all.rows).toEqual(views.shownRows);
-    const some = shownPoints(views, false);
+    const some = shownPoints(views.shownRows, 8_000, 'svg');
     expect(some.rows).toHaveLength(5_000);
     expect(new Set(some.rows).size).toBe(5_000);
     some.places.forEach((place, i) => expect(some.rows[i]).toBe(views.shownRows![place]));

@@ -2,6 +2,7 @@ import type { AnalysisProgress, EncoderOffer, StepProgress } from './engineProto
 import type { DimensionCurve, DimensionReading, DimensionTable, NeighbourDiff } from './lab';
 import type { Outgoing } from './rpc';
 import type { Snapshot } from './snapshot';
+import type { UmapPlane } from './umap';
 import type { Preview, Views } from './views';
 
 /** What a page of ours shows. A snapshot, never a delta: re-sent whole on `ready`, because a hidden page loses messages. */
@@ -27,6 +28,8 @@ export interface Report {
   readonly offer: EncoderOffer | null;
   /** what the transform was fitted on */
   readonly fit: FitChoice;
+  /** UMAP planes where they were made with the report; a page with a host asks for them */
+  readonly umap?: UmapPlanes;
   /** document line (from 0) of each row, length N */
   readonly lines: Uint32Array;
   /** rows whose line was edited since */
@@ -35,6 +38,12 @@ export interface Report {
   readonly isStale: boolean;
   /** set while a re-analysis runs over the report that is still shown */
   readonly progress: AnalysisProgress | null;
+}
+
+export interface UmapPlanes {
+  readonly raw: UmapPlane;
+  /** `null` when the transform is `none` */
+  readonly transformed: UmapPlane | null;
 }
 
 /** What a transform is fitted on: the rows themselves, one half of them (then only the other half is shown), or the lines of another file. */
@@ -75,6 +84,14 @@ export interface PageRequests {
   };
   dimensionCurve: { params: null; result: DimensionCurve | null; progress: StepProgress };
   neighbourDiff: { params: { row: number; k: number }; result: NeighbourDiff | null; progress: never };
+  /** the host asks where to save a chart, as SVG or as PNG; answers when it is saved or the user has changed their mind */
+  savePlot: { params: { name: string; svg: string; png: Uint8Array | null }; result: null; progress: never };
+  /** UMAP of one side at the transform that the page shows; `null` when another is shown by now */
+  umap: {
+    params: { side: 'raw' | 'transformed'; spec: string };
+    result: UmapPlane | null;
+    progress: StepProgress;
+  };
 }
 
 /** Page → host, without an answer. */

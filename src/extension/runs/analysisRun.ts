@@ -10,6 +10,7 @@ import type {
 } from '../../core/protocol/engineProtocol';
 import { failureMessage, failureReason } from '../../core/protocol/errors';
 import type { RequestOptions } from '../../core/protocol/rpc';
+import { UMAP_NEIGHBOURS } from '../../core/protocol/umap';
 import type { Preview } from '../../core/protocol/views';
 import type { L10n } from '../l10n';
 import { applyFit, type RunFit } from './fitChoice';
@@ -181,6 +182,21 @@ export class AnalysisRun {
       const whole = { ...params, analysisId } as EngineRequests[Name]['params'];
       return this.#services.engine.request(name, whole, options);
     });
+  }
+
+  /** UMAP of one side; `null` when another transform is shown than the page speaks of. */
+  umap(
+    side: 'raw' | 'transformed',
+    spec: string,
+    options: RequestOptions<EngineRequests['umap']['progress']> = {},
+  ): Promise<EngineRequests['umap']['result'] | null> {
+    const { analysed } = this;
+    const shown = side === 'raw' ? 'none' : analysed?.result.snapshot.transform.spec;
+    if (analysed === null || spec !== shown) return Promise.resolve(null);
+    const { seed } = analysed.question;
+    return this.#ask((analysisId) =>
+      this.#services.engine.request('umap', { analysisId, side, seed, neighbours: UMAP_NEIGHBOURS }, options),
+    );
   }
 
   /** Ends what is under way: back to what was there before. */

@@ -10,6 +10,7 @@ import type { AnalysisRun } from '../runs/analysisRun';
 import { chooseFit } from '../runs/chooseFit';
 import type { AnalysisRuns, RunEvent } from '../runs/analysisRuns';
 import { pageStateOf } from './pageState';
+import { savePlot } from './savePlot';
 import { takeWayOn } from './takeWayOn';
 
 /** What the pages need of the rest. */
@@ -74,7 +75,14 @@ export class PageConnection implements vscode.Disposable {
         dimension: (params, { signal }) => this.#ask((run) => run.ask('dimension', params, { signal })),
         dimensionCurve: (_, { signal, reportProgress }) =>
           this.#ask((run) => run.ask('dimensionCurve', {}, { signal, onProgress: reportProgress })),
+        savePlot: async (image) => {
+          const run = binding.run();
+          if (run !== undefined) await savePlot(run, image);
+          return null;
+        },
         neighbourDiff: (params, { signal }) => this.#ask((run) => run.ask('neighbourDiff', params, { signal })),
+        umap: ({ side, spec }, { signal, reportProgress }) =>
+          this.#ask((run) => run.umap(side, spec, { signal, onProgress: reportProgress })),
       },
       notifications: {
         ready: () => this.sendAll(),

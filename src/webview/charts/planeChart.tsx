@@ -8,14 +8,18 @@ import { chartExplanations } from '../explanations';
 import { formatShare } from '../format';
 import { Icon } from '../icons';
 import type { RowLinks } from '../rowLinks';
-import type { Camera, StateStore } from '../savedState';
+import type { Camera, PlaneTool, Projection, StateStore } from '../savedState';
 import type { SentenceSource } from '../sentences';
 import { strings } from '../strings';
 import { SentenceTable } from '../tables/sentenceTable';
 import type { Theme } from '../theme';
-import { hasWebGl as hasWebGlCell } from '../webgl';
+import { ProjectionSwitch } from '../umap/projectionSwitch';
+import { UmapPending } from '../umap/umapPending';
+import type { UmapStore } from '../umap/umapStore';
+import { useUmap, useUmapView } from '../umap/useUmap';
+import { hasWebGl as hasWebGlCell, hasWebGl2 } from '../webgl';
 import { Chart, Key } from './figure';
-import { shownPoints } from './plane';
+import { chooseDrawing, shownPoints } from './plane';
 import { PlanePlot } from './planePlot';
 import type { Side, Sides } from './sides';
 import { Tooltip } from './tooltip';
@@ -29,6 +33,8 @@ export interface PlaneChartProps {
   readonly links: RowLinks;
   readonly sentences: SentenceSource;
   readonly store: StateStore;
+  /** `null` where only principal planes are to be had */
+  readonly umap: UmapStore | null;
   readonly disclosures: Disclosures;
   readonly canTransform: boolean;
 }
@@ -42,9 +48,21 @@ interface Pointed {
 }
 
 export function PlaneChart(props: PlaneChartProps): VNode {
-  const { sides, views, lines, staleRows, theme, links, sentences, store, disclosures, canTransform } = props;
+  const { lines, staleRows, theme, links, sentences, store, umap, disclosures, canTransform } = props;
+  const [chosen, setChosen] = useState(store.current.projection);
+  const projection = umap === null ? 'pca' : chosen;
+  const isUmap = projection === 'umap';
+  const umapBefore = useUmap(umap, props.sides.before, isUmap);
+  const umapAfter = useUmap(umap, props.sides.after, isUmap);
+  const umapOf = (side: Side): typeof umapBefore => (side.id === 'before' ? umapBefore : umapAfter);
+  const umapView = useUmapView(props.sides, props.views, umapBefore, umapAfter);
+  const { sides, views } = isUmap ? umapView : props;
+  const umapPlanes = [umapBefore, umapAfter].flatMap(({ state }) => (state?.kind === 'shown' ? [state.plane] : []));
+
   const hasWebGl = useCell(hasWebGlCell);
-  const points = useMemo(() => shownPoints(views, hasWebGl), [views, hasWebGl]);
+  const inPlane = (isUmap ? (umapPlanes[0]?.plane ?? views.raw.plane) : views.raw.plane).length / 2;
+  const drawing = chooseDrawing(inPlane, hasWebGl, hasWebGl2);
+  const points = useMemo(() => shownPoints(views.shownRows, inPlane, drawing), [views.shownRows, inPlane, drawing]);
   const [tool, setTool] = useState(store.current.tool);
   const [cameras, setCameras] = useState(store.current.cameras);
   const [pointed, setPointed] = useState<Pointed | null>(null);
@@ -71,22 +89,36 @@ export function PlaneChart(props: PlaneChartProps): VNode {
     store.update({ tool: next });
   };
 
-  const renderPlot = (side: Side): VNode => (
+  const renderPlane = (side: Side): VNode => (
     <PlanePlot
       // Plotly cannot change the kind of a trace whose WebGL context is gone.
-      key={hasWebGl ? 'webgl' : 'svg'}
+      key={drawing}
       side={side}
       points={points}
       theme={theme}
-      hasWebGl={hasWebGl}
+      drawing={drawing}
+      projection={projection}
       links={links}
       staleRows={staleRows}
       tool={tool}
-      camera={cameras[cameraKey(side)] ?? null}
-      onCamera={(camera) => changeCamera(cameraKey(side), camera)}
+      camera={cameras[cameraKey(side, projection)] ?? null}
+      onCamera={(camera) => changeCamera(cameraKey(side, projection), camera)}
       onPoint={point}
       onContextLost={() => hasWebGlCell.set(false)}
     />
+  );
+  const renderPlot = (side: Side): VNode =>
+    isUmap && umapOf(side).state?.kind !== 'shown' ? <UmapPending umap={umapOf(side)} /> : renderPlane(side);
+  const captionOf = (side: Side): string | null => {
+    const { state } = umapOf(side);
+    if (isUmap) return state?.kind === 'shown' ? strings.umapCaption(state.plane) : null;
+    const [first, second] = side.view.planeVarianceShare;
+    return strings.planeCaption(formatShare(first + second));
+  };
+  const toolButton = (name: PlaneTool, title: string): VNode => (
+    <Button kind="icon" action={name} title={title} isPressed={tool === name} onClick={() => chooseTool(name)}>
+      <Icon name={name} />
+    </Button>
   );
   const tableOf = (rows: readonly number[] | null, label: string): VNode => (
     <SentenceTable
@@ -94,19 +126,20 @@ export function PlaneChart(props: PlaneChartProps): VNode {
       rows={rows ?? points.rows}
       sides={sides}
       views={views}
+      axisName={isUmap ? strings.umapAxis : undefined}
       lines={lines}
       staleRows={staleRows}
       links={links}
       sentences={sentences}
     />
   );
-  const inPlane = views.raw.plane.length / 2;
+  const umapNotes = new Set(umapPlanes.flatMap(({ notes }) => notes.map(({ message }) => message)));
   return (
     <Chart
       name="plane"
       title={strings.plane}
       sides={sides}
-      explanation={chartExplanations.plane}
+      explanation={isUmap ? chartExplanations.umap : chartExplanations.plane}
       disclosures={disclosures}
       canTransform={canTransform}
       legend={
@@ -125,24 +158,18 @@ export function PlaneChart(props: PlaneChartProps): VNode {
       }
       toolbar={
         <div class="toolbar">
-          <Button
-            kind="icon"
-            action="lasso"
-            title={strings.lassoTitle}
-            isPressed={tool === 'lasso'}
-            onClick={() => chooseTool('lasso')}
-          >
-            <Icon name="lasso" />
-          </Button>
-          <Button
-            kind="icon"
-            action="zoom"
-            title={strings.zoomTitle}
-            isPressed={tool === 'zoom'}
-            onClick={() => chooseTool('zoom')}
-          >
-            <Icon name="zoom" />
-          </Button>
+          {umap !== null && (
+            <ProjectionSwitch
+              projection={projection}
+              onChoose={(next) => {
+                setChosen(next);
+                store.update({ projection: next });
+              }}
+            />
+          )}
+          {toolButton('lasso', strings.lassoTitle)}
+          {toolButton('zoom', strings.zoomTitle)}
+          {toolButton('pan', strings.panTitle)}
           <Button
             kind="icon"
             action="reset"
@@ -157,10 +184,16 @@ export function PlaneChart(props: PlaneChartProps): VNode {
         </div>
       }
       renderPlot={renderPlot}
-      caption={({ view: { planeVarianceShare: share } }) => strings.planeCaption(formatShare(share[0] + share[1]))}
+      caption={captionOf}
       table={() => tableOf(null, strings.plane)}
     >
-      {hasWebGl && views.shownRows !== null && (
+      {isUmap &&
+        [...umapNotes].map((message) => (
+          <p class="remark" data-umap-note key={message}>
+            {message}
+          </p>
+        ))}
+      {drawing !== 'svg' && views.shownRows !== null && !(isUmap && umapNotes.size > 0) && (
         <p class="remark" data-sampled={inPlane}>
           {strings.planeSampled(inPlane, lines.length)}
         </p>
@@ -168,6 +201,11 @@ export function PlaneChart(props: PlaneChartProps): VNode {
       {!hasWebGl && (
         <p class="remark" data-fallback="svg">
           {strings.noWebGl(points.rows.length, inPlane)}
+        </p>
+      )}
+      {drawing === 'webgl' && points.rows.length < inPlane && (
+        <p class="remark" data-fallback="webgl">
+          {strings.noWebGl2(points.rows.length, inPlane)}
         </p>
       )}
       {selected.length > 0 && (
@@ -199,7 +237,7 @@ export function PlaneChart(props: PlaneChartProps): VNode {
   );
 }
 
-/** A camera belongs to one space: another transform has other coordinates. */
-function cameraKey(side: Side): string {
-  return `${side.id}|${side.spec}`;
+/** A camera belongs to one space and one plane of it: another transform has other coordinates. */
+function cameraKey(side: Side, projection: Projection): string {
+  return `${side.id}|${side.spec}${projection === 'umap' ? '|umap' : ''}`;
 }

@@ -3,10 +3,19 @@ import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { useCell } from '../cell';
 import { type PlotEvents, type PlotScale, readScale } from '../plotly';
 import type { RowLinks } from '../rowLinks';
-import type { Camera, PlaneTool } from '../savedState';
-import type { Theme } from '../theme';
+import type { Camera, PlaneTool, Projection } from '../savedState';
+import { colorChannels, isHighContrast, type Theme } from '../theme';
 import { drawMarks, type MarkPlace } from './overlay';
-import { describePlane, indexOfRow, planeFigure, type ShownPoints } from './plane';
+import {
+  coordinates,
+  describePlane,
+  indexOfRow,
+  planeFigure,
+  pointLook,
+  type PlaneDrawing,
+  type ShownPoints,
+} from './plane';
+import { openPlaneLayer, type LayerContent, type PlaneLayer } from './planeLayer';
 import { Plot } from './plot';
 import type { Side } from './sides';
 
@@ -14,7 +23,9 @@ export interface PlanePlotProps {
   readonly side: Side;
   readonly points: ShownPoints;
   readonly theme: Theme;
-  readonly hasWebGl: boolean;
+  /** the same over the life of the plot */
+  readonly drawing: PlaneDrawing;
+  readonly projection: Projection;
   readonly links: RowLinks;
   readonly staleRows: Uint32Array;
   readonly tool: PlaneTool;
@@ -25,25 +36,36 @@ export interface PlanePlotProps {
   readonly onContextLost: () => void;
 }
 
-/** One plane: points by Plotly, marks on a canvas over them, everything linked by rows. */
+/** One plane: points by Plotly or a layer of ours, marks on a canvas over them, everything linked by rows. */
 export function PlanePlot(props: PlanePlotProps): VNode {
-  const { side, points, theme, hasWebGl, links, staleRows, tool, camera, onCamera, onPoint, onContextLost } = props;
+  const { side, points, theme, drawing, projection, links, staleRows, tool, camera } = props;
+  const { onCamera, onPoint, onContextLost } = props;
   const selectedRows = useCell(links.selected);
   const plot = useRef<HTMLElement | null>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
+  const layer = useRef<PlaneLayer | null>(null);
 
   const selected = useMemo(
     () => (selectedRows.length === 0 ? null : indicesOf(selectedRows, points.rows)),
     [selectedRows, points],
   );
   const figure = useMemo(
-    () => planeFigure(side, points, theme, { hasWebGl, selected, tool, camera }),
-    [side, points, theme, hasWebGl, selected, tool, camera],
+    () => planeFigure(side, points, theme, { drawing, projection, selected, tool, camera }),
+    [side, points, theme, drawing, projection, selected, tool, camera],
+  );
+  const { plane } = side.view;
+  const layerPoints = useMemo(
+    () => (drawing === 'layer' ? coordinates(plane, points) : null),
+    [drawing, plane, points],
+  );
+  const content = useMemo(
+    () => layerPoints && layerContent(side, points, theme, layerPoints, selected),
+    [side, points, theme, layerPoints, selected],
   );
 
   const paint = (scale: PlotScale | null = plot.current && readScale(plot.current)): void => {
     if (canvas.current === null || scale === null) return;
-    const { plane } = side.view;
+    if (content !== null) layer.current?.show(content, scale);
     const placesOf = (rows: ArrayLike<number>): MarkPlace[] =>
       indicesOf(rows, points.rows).map((index) => {
         const place = points.places[index]!;
@@ -73,35 +95,61 @@ export function PlanePlot(props: PlanePlotProps): VNode {
   }, [links]);
   useEffect(() => latestPaint.current(), [staleRows, theme, side]);
 
+  const onPointHover = (index: number, at: { readonly x: number; readonly y: number }): void =>
+    onPoint(points.rows[index] ?? null, at);
+  const onPointLeave = (): void => onPoint(null, { x: 0, y: 0 });
+  const onPointClick = (index: number): void => {
+    const row = points.rows[index];
+    if (row !== undefined) links.reveal?.(row, true);
+  };
+  const mouse = { onPointHover, onPointLeave, onPointClick, onContextLost };
+  const latestMouse = useRef(mouse);
+  latestMouse.current = mouse;
   const events: PlotEvents = {
-    onPointHover: (index, at) => onPoint(points.rows[index] ?? null, at),
-    onPointLeave: () => onPoint(null, { x: 0, y: 0 }),
-    onPointClick: (index) => {
-      const row = points.rows[index];
-      if (row !== undefined) links.reveal?.(row, true);
-    },
-    onSelect: (indices) => {
-      links.selected.set((indices ?? []).map((index) => points.rows[index]!).sort((a, b) => a - b));
+    // A layer finds its points itself: Plotly knows none.
+    ...(drawing !== 'layer' && mouse),
+    onSelect: (selection) => {
+      const indices = selection === null ? [] : (layer.current?.inside(selection.outline) ?? selection.indices);
+      links.selected.set(indices.map((index) => points.rows[index]!).sort((a, b) => a - b));
     },
     onScale: (scale, isByUser) => {
       latestPaint.current(scale);
       if (isByUser) onCamera(scale.isAutoRanged ? null : scale.ranges);
     },
-    onContextLost,
+  };
+  const keepElement = (element: HTMLElement | null): void => {
+    plot.current = element;
+    layer.current?.close();
+    layer.current = null;
+    if (drawing === 'layer' && element !== null) {
+      layer.current = openPlaneLayer(element, () => latestMouse.current);
+      if (layer.current === null) onContextLost();
+    }
+    latestPaint.current();
   };
   return (
     <Plot
       figure={figure}
-      label={describePlane(side, points.rows.length)}
+      label={describePlane(side, points.rows.length, projection)}
       events={events}
-      onElement={(element) => {
-        plot.current = element;
-        latestPaint.current();
-      }}
+      onElement={keepElement}
     >
       <canvas class="marks" ref={canvas} data-highlighted="0" aria-hidden="true" />
     </Plot>
   );
+}
+
+function layerContent(
+  side: Side,
+  shown: ShownPoints,
+  theme: Theme,
+  points: LayerContent['points'],
+  selected: readonly number[] | null,
+): LayerContent {
+  const { color, opacity, ...look } = pointLook(side, shown, theme);
+  // Who chose high contrast wants to see each point.
+  const strength = isHighContrast() ? Math.max(opacity, 0.7) : opacity;
+  return { points, selected, look: { ...look, color: colorChannels(color), opacity: strength } };
 }
 
 /** Indices of rows among the shown ones; rows without a point are left out. */

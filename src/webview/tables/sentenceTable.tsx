@@ -21,11 +21,13 @@ export interface SentenceTableProps {
   readonly staleRows: Uint32Array;
   readonly links: RowLinks;
   readonly sentences: SentenceSource;
+  /** of the two coordinates; default: principal components */
+  readonly axisName?: ((axis: 1 | 2) => string) | undefined;
 }
 
 /** Sentences with their places in the planes: what the mouse can do on the plot, the keyboard can do here. */
 export function SentenceTable(props: SentenceTableProps): VNode {
-  const { label, rows, sides, views, lines, staleRows, links, sentences } = props;
+  const { label, rows, sides, views, lines, staleRows, links, sentences, axisName } = props;
   const selected = useCell(links.selected);
   const selectedSet = useMemo(() => new Set(selected), [selected]);
   const staleSet = useMemo(() => new Set(staleRows), [staleRows]);
@@ -44,7 +46,7 @@ export function SentenceTable(props: SentenceTableProps): VNode {
         };
         return {
           id: `${id}-${axis + 1}`,
-          label: strings.ofSide(sideName, `PC${axis + 1}`),
+          label: strings.ofSide(sideName, axisName?.(axis === 0 ? 1 : 2) ?? `PC${axis + 1}`),
           isNumeric: true,
           sortValue: valueAt,
           cell: (index) => {
@@ -97,7 +99,7 @@ export function SentenceTable(props: SentenceTableProps): VNode {
       },
       ...coordinates,
     ];
-  }, [rows, sides, views, lines, staleSet, selectedSet, sentences]);
+  }, [rows, sides, views, lines, staleSet, selectedSet, sentences, axisName]);
 
   const actions: RowActions = {
     isSelected: (index) => selectedSet.has(rowAt(index)),
