@@ -12,6 +12,7 @@ import { IsoscopeError } from '../protocol/errors';
 import type { Report } from '../protocol/webviewProtocol';
 import { resourcePath } from '../resources';
 import { analyzeAllLayers, renderLayers } from './analyzeAllLayers';
+import { checkAnalysisExports, writeAnalysisExports } from './analysisExports';
 import type { AnalyzeArguments } from './arguments';
 import type { CommandIo } from './commandIo';
 import { checkOutput, writeResult } from './outputs';
@@ -25,6 +26,7 @@ export async function runAnalyze(command: AnalyzeArguments, io: CommandIo): Prom
   for (const file of [json, html, markdown]) {
     if (file !== undefined) await checkOutput(file);
   }
+  await checkAnalysisExports(command.exports);
   // Before the work, so that a missing build is not found after it.
   const page = html === undefined ? undefined : await readPage();
   const corpus = await readCorpus(command.corpus, io.signal);
@@ -54,6 +56,7 @@ export async function runAnalyze(command: AnalyzeArguments, io: CommandIo): Prom
       return;
     }
     analysis = await analyze(question, command.encoder, corpus, services, io);
+    await writeAnalysisExports(analysis, corpus, command.exports, services, io);
   } finally {
     await services.dispose();
   }

@@ -19,6 +19,13 @@ import {
   type VectorArguments,
 } from './argumentReaders';
 import { type CompareArguments, parseCompare } from './compareArguments';
+import {
+  ANALYSIS_EXPORT_OPTIONS,
+  type AnalysisExports,
+  type ExportArguments,
+  parseExport,
+  readAnalysisExports,
+} from './exportArguments';
 import { helpText, LATER_COMMANDS } from './help';
 import { listWords, type OptionTable, parseOptions } from './options';
 
@@ -30,6 +37,7 @@ export type CommandArguments =
   | EncodeArguments
   | FitArguments
   | ApplyArguments
+  | ExportArguments
   | CompareArguments;
 
 export interface AnalyzeArguments extends SharedArguments {
@@ -40,6 +48,7 @@ export interface AnalyzeArguments extends SharedArguments {
   readonly fitOn: string;
   readonly seed: number;
   readonly outputs: OutputArguments;
+  readonly exports: AnalysisExports;
 }
 
 export interface EncodeArguments extends SharedArguments {
@@ -94,6 +103,7 @@ const ANALYZE_OPTIONS = {
   json: 'value',
   html: 'value',
   markdown: 'value',
+  ...ANALYSIS_EXPORT_OPTIONS,
 } as const satisfies OptionTable;
 
 const ENCODE_OPTIONS = { ...ENCODER_OPTIONS, ...SHARED_OPTIONS, out: 'value' } as const satisfies OptionTable;
@@ -140,6 +150,7 @@ export function parseArguments(argv: readonly string[]): CommandArguments {
     case 'encode':
     case 'fit':
     case 'apply':
+    case 'export':
     case 'compare':
       if (rest.includes('--help') || rest.includes('-h')) return { command: 'help', text: helpText(command) };
       return PARSERS[command](rest);
@@ -153,6 +164,7 @@ const PARSERS = {
   encode: parseEncode,
   fit: parseFit,
   apply: parseApply,
+  export: parseExport,
   compare: parseCompare,
 };
 
@@ -180,6 +192,7 @@ function parseAnalyze(argv: readonly string[]): AnalyzeArguments {
     fitOn,
     seed: readSeed(options),
     outputs,
+    exports: readAnalysisExports(options, shared.encoder.layer === 'all'),
   };
 }
 

@@ -7,6 +7,7 @@ import { type CommandArguments, parseArguments } from './arguments';
 import type { CommandIo } from './commandIo';
 import { runCompare } from './compareCommand';
 import { runEncode } from './encodeCommand';
+import { runExport } from './exportCommand';
 import { runFit } from './fitCommand';
 import { type ProgressDisplay, showProgress } from './progress';
 import { terminalStyle } from './terminal';
@@ -76,6 +77,8 @@ async function runCommand(command: CommandArguments, io: CommandIo): Promise<voi
       return runFit(command, io);
     case 'apply':
       return runApply(command, io);
+    case 'export':
+      return runExport(command, io);
     case 'compare':
       return runCompare(command, io);
     default:

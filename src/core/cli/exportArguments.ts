@@ -3,7 +3,7 @@ import { type TransformFormat, transformFormats } from '../export/transform/expo
 import type { EncoderChoice } from '../protocol/engineProtocol';
 import { IsoscopeError } from '../protocol/errors';
 import { vectorFormatOf } from '../export/vectors/exportVectors';
-import { ENCODER_OPTIONS, readShared, readVectors, type VectorArguments } from './argumentReaders';
+import { readShared, readVectors, type VectorArguments } from './argumentReaders';
 import { type OptionTable, type ParsedOptions, parseOptions, readChoice } from './options';
 
 /** Takes a fitted transform to where it is used. */
@@ -24,9 +24,18 @@ export interface ExportArguments {
   readonly debug: boolean;
 }
 
-const EXPORT_OPTIONS = {
-  ...ENCODER_OPTIONS,
+/** What says how text is encoded. */
+const TEXT_OPTIONS = {
+  encoder: 'value',
+  variant: 'value',
+  layer: 'value',
+  pooling: 'value',
+  prefix: 'value',
   normalize: 'value',
+} as const satisfies OptionTable;
+
+const EXPORT_OPTIONS = {
+  ...TEXT_OPTIONS,
   to: 'value',
   out: 'value',
   merge: 'flag',
@@ -117,7 +126,7 @@ function requireMeaning(options: ParsedOptions, format: TransformFormat, isJoine
   if (isJoined && options.has('vectors'))
     refuse('--vectors are tried on a transform alone; with an encoder sentences are.');
   if (isJoined) return;
-  for (const name of [...Object.keys(ENCODER_OPTIONS), 'normalize']) {
+  for (const name of Object.keys(TEXT_OPTIONS)) {
     if (options.has(name)) {
       refuse(
         `--${name} says how text is encoded, and here the transform goes alone: add --to onnx --merge, or --to sentence-transformers.`,
@@ -137,10 +146,13 @@ export interface AnalysisExports {
 export const ANALYSIS_EXPORT_OPTIONS = { 'vectors-out': 'value', 'plane-out': 'value' } as const satisfies OptionTable;
 
 /** @throws IsoscopeError `usage` */
-export function readAnalysisExports(options: ParsedOptions): AnalysisExports {
+export function readAnalysisExports(options: ParsedOptions, isEveryLayer: boolean): AnalysisExports {
   const [vectors, plane] = ['vectors-out', 'plane-out'].map((name) => {
     const file = options.value(name);
     if (file === '' || file === '-') throw new IsoscopeError('usage', `--${name} is the name of a file.`);
+    if (file !== undefined && isEveryLayer) {
+      throw new IsoscopeError('usage', `--${name} is of one layer: name it in place of --layer all.`);
+    }
     return file;
   });
   if (vectors !== undefined) vectorFormatOf(vectors);

@@ -10,6 +10,7 @@ const OVERVIEW = `isoscope: the geometry of your sentence embeddings. Offline.
   isoscope fit [INPUT] [--vectors X.npy] --transform SPEC --out T.json
                                                          a transform, fitted to be used again
   isoscope apply T.json --vectors X.npy --out Y.npy      the vectors after it
+  isoscope export T.json --to FORMAT --out PATH          the transform for NumPy, ONNX, sentence-transformers …
   isoscope compare A.json B.json                         two snapshots of the same lines
   isoscope compare A.npy B.npy                           two spaces of the same rows
   isoscope COMMAND --help                                its options
@@ -52,6 +53,9 @@ ${ENCODER_HELP}  --vectors FILE     ready vectors: .npy (float16, float32, float
   --html FILE        a page of its own with the charts and the sentences
   --markdown FILE    the report as Markdown
                      (- = standard output; without any of the three: a report for the terminal)
+  --vectors-out FILE the vectors after the transform: .npy, .parquet (row, line, text, embedding), .atlas.parquet
+                     (with a plane and neighbours, for Embedding Atlas), .tsv (with .metadata.tsv, for the Embedding Projector)
+  --plane-out FILE   the planes before and after, .csv
 ${SHARED_HELP}`;
 
 const ENCODE = `isoscope encode INPUT --out X.npy [options]
@@ -102,6 +106,22 @@ Two files of vectors, row i of both for the same line: neighbours shared, linear
   --debug            a stack with an error
 `;
 
+const EXPORT = `isoscope export T.json --to FORMAT --out PATH [options]
+
+Takes a fitted transform to where it is used. What was written is run again, on 16 sentences or rows, and the largest difference told.
+
+  --to FORMAT        npz (mean, matrix, meta), numpy (a .py that applies an .npz beside it), onnx (embedding in, transformed out),
+                     sentence-transformers (the encoder's folder with a Dense module), typescript, json
+  --out PATH         a file (.npz, .py, .onnx, .ts, .json); a new folder for sentence-transformers
+  --merge            onnx: the encoder and its transform in one graph, tokens in, sentence_embedding out
+  --modules-only     sentence-transformers: the new modules only, without the model's files
+  --vectors FILE     rows to try a transform alone on: .npy or .npz (default: seeded ones)
+  --array NAME       which array of a .npz that holds several
+${ENCODER_HELP}  --threads N        default: physical cores
+  --quiet            nothing on standard error
+  --debug            a stack with an error
+`;
+
 /** @throws IsoscopeError `usage` for a command that does not exist */
 export function helpText(command: string | undefined): string {
   switch (command) {
@@ -115,6 +135,8 @@ export function helpText(command: string | undefined): string {
       return FIT;
     case 'apply':
       return APPLY;
+    case 'export':
+      return EXPORT;
     case 'compare':
       return COMPARE;
     default:
