@@ -5,7 +5,7 @@ import type { WordSequence } from './wordSequences';
 /** How the rows of a sentence become one vector. */
 export interface Averaging {
   readonly kind: 'mean' | 'max';
-  /** weight of a word's row in the mean; `null` for equal weights */
+  /** what a word's row is multiplied by; `null` for equal weights */
   readonly weightOf: ((row: number) => number) | null;
 }
 
@@ -85,6 +85,13 @@ function addWeighted(
   for (let j = 0; j < dimension; j++) vectors[at + j] += weight * data[from + j];
 }
 
-function takeLarger(vectors: Float64Array, at: number, data: Float32Array, from: number, dimension: number): void {
-  for (let j = 0; j < dimension; j++) if (data[from + j] > vectors[at + j]) vectors[at + j] = data[from + j];
+function takeLarger(
+  vectors: Float64Array,
+  at: number,
+  data: Float32Array,
+  from: number,
+  dimension: number,
+  weight: number,
+): void {
+  for (let j = 0; j < dimension; j++) vectors[at + j] = Math.max(vectors[at + j], weight * data[from + j]);
 }
