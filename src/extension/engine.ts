@@ -57,7 +57,7 @@ export class Engine implements vscode.Disposable {
 
   async #unlocked<Params>(params: Params): Promise<Params> {
     const { encoder } = (params ?? {}) as { readonly encoder?: EncoderChoice };
-    return encoder?.endpoint === undefined ? params : { ...params, encoder: await this.#options.unlock(encoder) };
+    return encoder === undefined ? params : { ...params, encoder: await this.#options.unlock(encoder) };
   }
 
   /** New settings need a new process; a job that runs under the old ones is left to end first. */

@@ -31,7 +31,7 @@ test('encoder: a folder that is chosen for a file encodes it, at the layer and p
   const encoder = api.lastReport(uri)?.snapshot.encoder;
   assert.deepEqual([encoder?.id, encoder?.dimension, encoder?.layer, encoder?.pooling], ['bert', 32, 1, 'cls']);
   await until('it is among the recent ones, with its dimension', () => {
-    const [recent] = api.recentEncoders();
+    const recent = api.recentEncoders().at(0);
     return recent?.choice.encoder === tinyModel() && recent.dimension === 32;
   });
   await vscode.commands.executeCommand('isoscope.reanalyze');

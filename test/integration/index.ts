@@ -6,6 +6,7 @@ import './hover';
 import './panel';
 import './engine';
 import './encoder';
+import './encoderOutside';
 import { closeEverything } from './fixture';
 import { runAll } from './suite';
 

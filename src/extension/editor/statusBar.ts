@@ -3,11 +3,14 @@ import { assertNever } from '../../core/protocol/errors';
 import type { EncoderSummary } from '../../core/protocol/snapshot';
 import type { AnalysisRun } from '../runs/analysisRun';
 import type { AnalysisRuns } from '../runs/analysisRuns';
+import { plainText } from '../messages';
 import { progressText } from '../views/progressText';
 import type { CurrentRun } from '../views/currentRun';
 
 /** Edits come by the keystroke. */
 const UPDATE_DELAY_MS = 100;
+/** The status bar is narrow; the tooltip has the whole name. */
+const MAX_ID_LENGTH = 30;
 
 /** One item on the right, there only while the active editor or panel has been analysed. */
 export class StatusBar implements vscode.Disposable {
@@ -74,7 +77,7 @@ function lookOf(run: AnalysisRun | undefined): Look | null {
     case 'failed':
       return { icon: 'error', text: 'Isoscope', tooltip: state.failure.message, command: 'isoscope.openPanel' };
     case 'shown': {
-      const { ledger, verdict, result } = state.analysed;
+      const { ledger, verdict, result, question } = state.analysed;
       if (ledger.isStale) {
         const count = ledger.staleRows.length + ledger.gainedCount;
         return {
@@ -91,9 +94,13 @@ function lookOf(run: AnalysisRun | undefined): Look | null {
       }
       const { averageCosine } = result.snapshot.raw;
       const encoder = describeEncoder(result.snapshot.encoder);
+      const isEmbedded = question.encoder.encoder === 'embedded';
+      const encoderId = plainText(result.snapshot.encoder.id.slice(0, MAX_ID_LENGTH));
       return {
         icon: 'graph-scatter',
-        text: averageCosine === null ? 'Isoscope' : `Isoscope ${averageCosine.toFixed(2)}`,
+        text: ['Isoscope', averageCosine?.toFixed(2) ?? '', isEmbedded ? '' : `· ${encoderId}`]
+          .filter((part) => part !== '')
+          .join(' '),
         tooltip:
           averageCosine === null
             ? `${verdict} ${encoder}`

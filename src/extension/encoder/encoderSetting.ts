@@ -25,13 +25,20 @@ export interface SettingPlace {
  */
 export function encoderOfSetting({ encoder, options }: EncoderSetting, place: SettingPlace, l10n: L10n): EncoderChoice {
   if (encoder === 'embedded') return { ...omit(readOptions(options), 'variant'), encoder };
-  if (isAddress(encoder)) {
-    const api = (options as { readonly api?: unknown } | null)?.api;
-    const asked = isEndpointApi(api) ? api : guessApi(encoder);
-    const endpoint = readEndpoint({ ...(options as object | null), api: asked });
-    return { ...omit(readOptions(options), 'variant'), encoder, ...(endpoint && { endpoint }) };
-  }
+  if (isAddress(encoder)) return endpointOfSetting(encoder, options);
   return { ...readOptions(options), encoder: absolutePath(encoder, place, l10n) };
+}
+
+/** Layers and poolings are for the server to choose. Where neither API nor model is named, the engine asks the server how it is spoken with. */
+function endpointOfSetting(encoder: string, options: unknown): EncoderChoice {
+  const { prefix, normalize } = readOptions(options);
+  const rest = { ...(prefix !== undefined && { prefix }), ...(normalize !== undefined && { normalize }) };
+  const { api, model } = (options ?? {}) as { readonly api?: unknown; readonly model?: unknown };
+  const isSilent = !isEndpointApi(api) && model === undefined && guessApi(encoder) === 'openai';
+  const endpoint = isSilent
+    ? undefined
+    : readEndpoint({ ...(options as object | null), api: isEndpointApi(api) ? api : guessApi(encoder) });
+  return { ...rest, encoder, ...(endpoint && { endpoint }) };
 }
 
 function absolutePath(text: string, { folder, home }: SettingPlace, l10n: L10n): string {

@@ -1,5 +1,7 @@
 import type * as vscode from 'vscode';
 import type { EncoderChoice } from '../../core/protocol/engineProtocol';
+import { guessApi } from './encoderSetting';
+import { isAddress } from './storedChoice';
 
 /**
  * The keys of endpoints, in the system's own key store, one per address: a key goes to the address that it was entered for and to no other, whatever settings say.
@@ -23,9 +25,10 @@ export class EndpointKeys {
 
   /** The choice with its endpoint's key, for the engine only: the result must not be kept, shown or logged. */
   async unlock(choice: EncoderChoice): Promise<EncoderChoice> {
-    if (choice.endpoint === undefined) return choice;
-    const key = await this.#secrets.get(nameOf(choice.encoder));
-    return key === undefined ? choice : { ...choice, endpoint: { ...choice.endpoint, key } };
+    const { encoder, endpoint = { api: guessApi(encoder) } } = choice;
+    if (!isAddress(encoder)) return choice;
+    const key = await this.#secrets.get(nameOf(encoder));
+    return key === undefined ? choice : { ...choice, endpoint: { ...endpoint, key } };
   }
 }
 

@@ -84,8 +84,9 @@ export class AnalysisRuns implements vscode.Disposable {
       const corpus = readCorpus(text, { title: run.title, isInScope, maxLines, l10n: vscode.l10n });
       const source = vscode.workspace.asRelativePath(document.uri);
       const encoder = this.#encoders.encoderOf(document.uri);
-      // A file of ready vectors has a row for every sentence of the document, whichever of them are looked at.
-      const numbers = encoder.vectors === undefined ? {} : rowsOfLines(text, corpus.lines);
+      // A file of ready vectors has a row for every sentence of the document, also where only some are looked at.
+      const isPart = scope !== null || run.fit.on === 'half';
+      const numbers = encoder.vectors !== undefined && isPart ? rowsOfLines(text, corpus.lines) : {};
       await run.analyze({ source, encoder, transform, seed, ...corpus, ...numbers }, { text, scope });
     } catch (error) {
       run.refuse(error, { text, scope });

@@ -44,6 +44,7 @@ export function sampleReport(changes: Partial<Snapshot> = {}): Report {
     lines: Uint32Array.from({ length: 1234 }, (_, row) => row),
     staleRows: new Uint32Array(0),
     offer: null,
+    fit: 'self',
     isStale: false,
     progress: null,
   };

@@ -162,6 +162,10 @@ describe('the setting', () => {
       encoder: 'https://x.example/v1',
       endpoint: { api: 'openai', model: 'm', dimensions: 64 },
     });
+    expect(read('https://x.example/v1', { layer: 3, prefix: 'q: ' })).toEqual({
+      encoder: 'https://x.example/v1',
+      prefix: 'q: ',
+    });
     expect(['http://h:11434', 'http://h/api/embed', 'http://h:8080/embed', 'https://h/v1'].map(guessApi)).toEqual([
       'ollama',
       'ollama',
@@ -242,6 +246,10 @@ describe('keys', () => {
     ]) {
       expect((await keys.unlock({ ...choice, encoder: address })).endpoint?.key).toBeUndefined();
     }
+    expect((await keys.unlock({ encoder: 'https://vectors.example/v1' })).endpoint).toEqual({
+      api: 'openai',
+      key: 'sk-1',
+    });
     expect(await keys.unlock({ encoder: 'embedded' })).toEqual({ encoder: 'embedded' });
     await keys.set('https://vectors.example/v1', '');
     expect(await keys.has('https://vectors.example/v1')).toBe(false);
