@@ -117,7 +117,7 @@ Takes a fitted transform to where it is used. What was written is run again, on 
   --modules-only     sentence-transformers: the new modules only, without the model's files
   --vectors FILE     rows to try a transform alone on: .npy or .npz (default: seeded ones)
   --array NAME       which array of a .npz that holds several
-${ENCODER_HELP}  --threads N        default: physical cores
+${ENCODER_HELP.replace(/^.*--cache.*\n/m, '')}  --threads N        default: physical cores
   --quiet            nothing on standard error
   --debug            a stack with an error
 `;

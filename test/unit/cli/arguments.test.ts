@@ -29,6 +29,7 @@ describe('analyze', () => {
       quiet: false,
       debug: false,
       outputs: {},
+      exports: {},
     });
   });
 
@@ -58,6 +59,7 @@ describe('analyze', () => {
       quiet: true,
       debug: true,
       outputs: { json: '-', html: 'a=b.html', markdown: 'r.md' },
+      exports: {},
     });
   });
 
