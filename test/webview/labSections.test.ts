@@ -172,3 +172,25 @@ describe('numbers of text and of both spaces', () => {
     expect(await cells('procrustes')).toEqual(['', '0.07', '312']);
   });
 });
+
+describe('pictures of charts', () => {
+  it.each(['plane', 'cosines', 'spectrum'])(
+    'the %s is saved as SVG and PNG, both sides with their labels',
+    async (name) => {
+      const panel = await openPanel();
+      await waitForPlots(panel.page);
+      await panel.page.locator(`[data-plot="${name}"] [data-action="save-plot"]`).click();
+      await expect.poll(() => asked(panel, 'savePlot').length).toBe(1);
+      const [image] = asked(panel, 'savePlot') as [{ name: string; svg: string; png: Uint8Array }];
+      expect(image.name).toBe(name);
+      expect(image.svg).toContain('Before · raw');
+      expect(image.svg).toContain('After · pca:k=62');
+      expect(image.svg.match(/class="main-svg"/g)?.length).toBeGreaterThanOrEqual(2);
+      if (name === 'plane') expect(image.svg.match(/<path class="point"/g)?.length).toBe(2 * 312);
+      expect([...image.png.subarray(1, 4)]).toEqual([...Buffer.from('PNG')]);
+      // Width and height of the header, at twice the size.
+      const header = new DataView(image.png.buffer, image.png.byteOffset);
+      expect([header.getUint32(16), header.getUint32(20)]).toEqual([2560, 976]);
+    },
+  );
+});

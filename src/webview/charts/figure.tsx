@@ -3,6 +3,7 @@ import { Disclosure, type Disclosures } from '../disclosure';
 import type { Explanation } from '../explanations';
 import { Tag } from '../controls';
 import { strings } from '../strings';
+import { SavePlotButton } from './plotSaving';
 import type { Side, Sides } from './sides';
 
 export interface ChartProps {
@@ -34,6 +35,7 @@ export function Chart(props: ChartProps): VNode {
         <h2 id={id}>{title}</h2>
         <div class="legend">{legend}</div>
         {toolbar}
+        <SavePlotButton name={name} />
       </header>
       <div class="pair">
         <ChartSide side={sides.before} renderPlot={renderPlot} caption={caption} />

@@ -5,6 +5,7 @@ import { failureMessage, failureReason } from '../../core/protocol/errors';
 import type { DimensionCurve } from '../../core/protocol/lab';
 import { ExplanationText, Key } from '../charts/figure';
 import { Plot } from '../charts/plot';
+import { SavePlotButton } from '../charts/plotSaving';
 import { Button } from '../controls';
 import { Disclosure, type Disclosures } from '../disclosure';
 import { chartExplanations } from '../explanations';
@@ -83,6 +84,7 @@ export function CurveSection({ vectorsKey, shownK, host, theme, disclosures, onC
             </>
           )}
         </div>
+        {state.kind === 'shown' && <SavePlotButton name="curve" />}
       </header>
       {state.kind === 'shown' ? (
         <Shown curve={state.curve} shownK={shownK} theme={theme} onChoose={onChoose} />
