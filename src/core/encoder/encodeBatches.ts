@@ -194,9 +194,8 @@ function poolOnce(
 function average(lists: readonly (readonly Float64Array[])[]): Float64Array[] {
   return lists[0].map((first, i) => {
     const sum = first.slice();
-    if (lists.length === 1) return sum;
     for (const list of lists.slice(1)) for (let j = 0; j < sum.length; j++) sum[j] += list[i][j];
-    for (let j = 0; j < sum.length; j++) sum[j] /= lists.length;
+    if (lists.length > 1) for (let j = 0; j < sum.length; j++) sum[j] /= lists.length;
     return sum;
   });
 }
@@ -214,7 +213,10 @@ function toFloat32({ data }: Tensor): Float32Array {
 }
 
 function requireFinite(vector: Float64Array, sentence: string, row: number, model: string): void {
-  if (vector.every(Number.isFinite)) return;
+  // One number that is not finite makes the sum so; a loop takes a tenth of the time of `every`.
+  let sum = 0;
+  for (let j = 0; j < vector.length; j++) sum += Math.abs(vector[j]);
+  if (Number.isFinite(sum)) return;
   throw new IsoscopeError(
     'encoder',
     `${model} gives numbers that are not finite for sentence ${row + 1} ("${sentence.slice(0, 40)}"): its float16 range may be exceeded; try another variant.`,

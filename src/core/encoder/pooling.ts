@@ -87,7 +87,16 @@ function poolSentence(
 function sumTokens(tokens: TokenVectors, start: number, first: number, length: number, vector: Float64Array): void {
   const { data, dimension } = tokens;
   vector.fill(0);
-  for (let token = first; token < length; token++) {
+  let token = first;
+  // Four at a time: the sums are read and written a quarter as often.
+  for (; token + 4 <= length; token += 4) {
+    const a = start + token * dimension;
+    const b = a + dimension;
+    const c = b + dimension;
+    const d = c + dimension;
+    for (let j = 0; j < dimension; j++) vector[j] += data[a + j] + data[b + j] + (data[c + j] + data[d + j]);
+  }
+  for (; token < length; token++) {
     const offset = start + token * dimension;
     for (let j = 0; j < dimension; j++) vector[j] += data[offset + j];
   }
