@@ -21,6 +21,7 @@ interface KernelExports {
   readonly narrow: (from: number, to: number, count: number) => void;
   readonly subtractFromRows: (rows: number, count: number, d: number, mean: number) => void;
   readonly scaleColumns: (rows: number, count: number, d: number, factors: number) => void;
+  readonly scaleToUnitLength: (rows: number, count: number, d: number) => void;
   readonly sumOfNumbers: (numbers: number, count: number) => number;
 }
 

@@ -1,4 +1,3 @@
-import { lengthOf } from '../geometry/rowNorms';
 import { type Matrix64, zeros64 } from '../linalg/matrix';
 import type { Products } from '../linalg/products';
 
@@ -31,14 +30,4 @@ export function firstColumns(matrix: Matrix64, count: number): Matrix64 {
     kept.data.set(matrix.data.subarray(start, start + count), row * count);
   }
   return kept;
-}
-
-/** Each row divided by its length, in place; a row of length 0 stays. */
-export function scaleToUnitLength({ data, rows, columns }: Matrix64): void {
-  for (let row = 0; row < rows; row++) {
-    const start = row * columns;
-    const length = lengthOf(data, start, start + columns);
-    if (length === 0) continue;
-    for (let at = start; at < start + columns; at++) data[at] /= length;
-  }
 }

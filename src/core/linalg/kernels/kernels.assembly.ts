@@ -4,4 +4,11 @@
  */
 export { reserve } from './memory.assembly';
 export { addColumnSums, addRows } from './firstOrder.assembly';
-export { narrow, scaleColumns, subtractFromRows, sumOfNumbers, widen } from './rowOperations.assembly';
+export {
+  narrow,
+  scaleColumns,
+  scaleToUnitLength,
+  subtractFromRows,
+  sumOfNumbers,
+  widen,
+} from './rowOperations.assembly';

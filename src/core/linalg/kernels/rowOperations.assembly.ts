@@ -1,4 +1,5 @@
 /** Operations on rows of float64 in place, and the ways to float64 and back. */
+import { lengthOf, sumOfSquares } from './lengths.assembly';
 import { Address, elementOf, numberAt, rowOf, setNumber } from './memory.assembly';
 
 /** float32 → float64 */
@@ -46,6 +47,19 @@ export function scaleColumns(rows: Address, count: i32, d: i32, factors: Address
       v128.store(at, f64x2.mul(v128.load(at), v128.load(elementOf(factors, k))));
     }
     if (k < d) setNumber(row, k, numberAt(row, k) * numberAt(factors, k));
+  }
+}
+
+/** Each row divided by its length; a row of length 0 stays. @param rows [count, d] */
+export function scaleToUnitLength(rows: Address, count: i32, d: i32): void {
+  for (let r = 0; r < count; r++) {
+    const row = rowOf(rows, r, d);
+    const length = lengthOf(row, d, sumOfSquares(row, d));
+    if (length === 0) continue;
+    const lengths = f64x2.splat(length);
+    let k = 0;
+    for (; k + 2 <= d; k += 2) v128.store(elementOf(row, k), f64x2.div(v128.load(elementOf(row, k)), lengths));
+    if (k < d) setNumber(row, k, numberAt(row, k) / length);
   }
 }
 
