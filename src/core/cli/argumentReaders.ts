@@ -2,11 +2,14 @@ import path from 'node:path';
 import type { EncoderChoice } from '../protocol/engineProtocol';
 import { IsoscopeError } from '../protocol/errors';
 import { formatTransformSpec, parseTransformSpec } from '../transform/spec';
+import { ENDPOINT_OPTIONS, type EndpointArguments, readEndpoint } from './endpointArguments';
 import { type OptionTable, type ParsedOptions, readChoice, readWholeNumber } from './options';
 
 export interface SharedArguments {
-  /** encoder file names are absolute */
+  /** encoder file names are absolute; of an endpoint only the address */
   readonly encoder: EncoderChoice;
+  /** of an encoder that is an address */
+  readonly endpoint: EndpointArguments | undefined;
   /** where vectors are kept for the next run; absolute. Default: nowhere */
   readonly cacheFolder: string | undefined;
   /** default: physical cores */
@@ -64,6 +67,7 @@ export const ENCODER_OPTIONS = {
   pooling: 'value',
   prefix: 'value',
   cache: 'value',
+  ...ENDPOINT_OPTIONS,
 } as const satisfies OptionTable;
 
 /** Seeds are 32-bit numbers: what the random numbers can tell apart. */
@@ -99,7 +103,7 @@ export function readVectors(options: ParsedOptions): VectorArguments | undefined
   const path = readFileName(options, 'vectors');
   const array = options.value('array');
   if (path !== undefined) return { path, array };
-  if (array !== undefined) throw new IsoscopeError('usage', '--array goes with --vectors FILE.npz.');
+  if (array !== undefined) throw new IsoscopeError('usage', '--array names an array, tensor or column of --vectors FILE.');
   return undefined;
 }
 
@@ -129,9 +133,11 @@ export function readShared(options: ParsedOptions): SharedArguments {
   const pooling = options.value('pooling');
   const prefix = options.value('prefix');
   const cache = readFileName(options, 'cache');
+  const endpoint = readEndpoint(options, encoder);
   return {
+    endpoint,
     encoder: {
-      encoder: encoder === 'embedded' ? encoder : path.resolve(encoder),
+      encoder: encoder === 'embedded' || endpoint !== undefined ? encoder : path.resolve(encoder),
       ...(variant !== undefined && { variant }),
       ...(layer !== undefined && { layer: readLayer(layer) }),
       ...(pooling !== undefined && { pooling: readChoice('pooling', pooling, POOLINGS) }),

@@ -7,6 +7,7 @@ import { type CommandArguments, parseArguments } from './arguments';
 import type { CommandIo } from './commandIo';
 import { runCompare } from './compareCommand';
 import { runEncode } from './encodeCommand';
+import { settleEndpoint } from './endpointArguments';
 import { runExport } from './exportCommand';
 import { runFit } from './fitCommand';
 import { type ProgressDisplay, showProgress } from './progress';
@@ -49,7 +50,9 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   process.stderr.on('error', () => undefined);
   try {
     const command = parseArguments(argv);
-    await runCommand(command, openIo(command, interrupt, progress));
+    const io = openIo(command, interrupt, progress);
+    const settled = 'encoder' in command ? await settleEndpoint(command, process.env, io) : command;
+    await runCommand(settled, io);
     progress.clear();
     return 0;
   } catch (error) {

@@ -21,7 +21,11 @@ INPUT is a text file, every line with a non-white character a sentence; - is sta
 Exit codes: 0 done, 2 wrong usage, 3 bad input, 4 encoder or engine failed, 130 interrupted.
 `;
 
-const ENCODER_HELP = `  --encoder X        embedded (default), a model folder (ONNX, Model2Vec), or a file of GloVe or word2vec
+const ENCODER_HELP = `  --encoder X        embedded (default), a model folder (ONNX, Model2Vec), a file of GloVe or word2vec,
+                     or the address of an endpoint, https://…: then sentences leave this machine, to that server only
+  --endpoint X       openai, ollama or tei: how it is spoken to (default: told from its path, else by asking)
+  --model NAME       of the endpoint (not needed for tei); its key is read from ISOSCOPE_API_KEY
+  --dimensions N     asks the endpoint for shorter vectors
   --variant FILE     which ONNX file of the folder
   --layer X          last (default), a block number (0 = embedding output), or all (encode, analyze)
   --pooling X        cls, pooler, mean, max, last-token, weighted-mean, mean-sqrt-len, first-last, last-2
@@ -31,7 +35,7 @@ const ENCODER_HELP = `  --encoder X        embedded (default), a model folder (O
   --normalize X      auto (default: what the folder says), yes, no: to unit length
 `;
 
-const SHARED_HELP = `  --text-column X    INPUT is a table (.csv, .tsv, .jsonl): the column's name, or its number from 1.
+const SHARED_HELP = `  --text-column X    INPUT is a table (.csv, .tsv, .jsonl, .parquet): the column's name, or its number from 1.
                      With a name the first row of a CSV or TSV is its header; with a number every row counts
   --threads N        default: physical cores
   --quiet            no progress on standard error
@@ -43,11 +47,11 @@ const ANALYZE = `isoscope analyze [INPUT] [--vectors X.npy] [options]
 Measures the geometry of a corpus, before and after a transform. INPUT is a text file (- is standard input), every line with a
 non-white character a sentence. With --vectors nothing is encoded; together with INPUT its rows belong to the sentences in order.
 
-${ENCODER_HELP}  --vectors FILE     ready vectors: .npy (float16, float32, float64; 2-D) or .npz
-  --array NAME       which array of a .npz that holds several
+${ENCODER_HELP}  --vectors FILE     ready vectors: .npy, .npz, .safetensors, .parquet, .jsonl, .csv, .tsv (one row per sentence)
+  --array NAME       which array, tensor, column or key, where several could serve
   --transform SPEC   none (default), center, zscore, l2, abtt:d=3, pca:k=128,eps=1e-5,shrinkage=lw,beta=1,gamma=1, zca:…,
                      cholesky, pca-cor, zca-cor, truncate:k=64, random:k=64; a+b composes; or a T.json of isoscope fit
-  --fit-on X         self (default), or a file (text, .npy, .npz) that the transform is fitted on
+  --fit-on X         self (default), or a file (text, .npy, .npz, .safetensors) that the transform is fitted on
   --seed N           0 (default): of the sampled pairs
   --json FILE        the snapshot; with --layer all one per layer
   --html FILE        a page of its own with the charts and the sentences
@@ -71,9 +75,9 @@ Fits a transform on a corpus and keeps it: for isoscope apply, and as --transfor
 
   --transform SPEC   as for isoscope analyze
   --out FILE         .json; - = standard output
-  --vectors FILE     ready vectors instead of text: .npy (float16, float32, float64; 2-D) or .npz
-  --array NAME       which array of a .npz that holds several
-  --fit-on X         self (default: INPUT or --vectors), or a file (text, .npy, .npz) in their place
+  --vectors FILE     ready vectors instead of text: .npy, .npz, .safetensors, .parquet, .jsonl, .csv, .tsv
+  --array NAME       which array, tensor, column or key, where several could serve
+  --fit-on X         self (default: INPUT or --vectors), or a file (text, .npy, .npz, .safetensors) in their place
   --seed N           0 (default): of random projections
 ${ENCODER_HELP}${SHARED_HELP}`;
 
@@ -81,8 +85,8 @@ const APPLY = `isoscope apply T.json --vectors X.npy --out Y.npy [options]
 
 Puts a fitted transform on vectors, which keep their precision (float16 becomes float32).
 
-  --vectors FILE     .npy (float16, float32, float64; 2-D) or .npz
-  --array NAME       which array of a .npz that holds several
+  --vectors FILE     .npy, .npz, .safetensors, .parquet, .jsonl, .csv, .tsv (one row per sentence)
+  --array NAME       which array, tensor, column or key, where several could serve
   --out FILE         .npy; - = standard output
   --threads N        default: physical cores
   --quiet            no progress on standard error

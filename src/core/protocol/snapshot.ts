@@ -49,7 +49,7 @@ export interface EncoderSummary {
   readonly pooling: string | null;
   readonly normalized: boolean;
   readonly maxTokens: number | null;
-  /** "cpu", "wasm", "static" for vectors of words, or "none" for ready vectors */
+  /** "cpu", "wasm", "static" for vectors of words, "endpoint", or "none" for ready vectors */
   readonly backend: string;
   readonly threads: number;
 }

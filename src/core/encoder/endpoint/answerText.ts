@@ -1,3 +1,4 @@
+import { isObject } from './answerFields';
 import { displayAddress } from './endpointAddress';
 import { EndpointFailure } from './endpointFailure';
 
@@ -65,16 +66,7 @@ export function statusFailure(
   const isExhausted = /insufficient_quota|billing/i.test(text);
   const canRetry =
     !isExhausted && (status === 408 || status === 425 || status === 429 || (status >= 500 && status !== 501));
-  const problem =
-    status === 404
-      ? 'has no such path or model (404)'
-      : status === 429
-        ? isExhausted
-          ? 'has no quota left (429)'
-          : 'asks for fewer requests (429)'
-        : status >= 500
-          ? `has a problem of its own (${status})`
-          : `refuses the request (${status})`;
+  const problem = isExhausted && status === 429 ? 'has no quota left (429)' : problemOf(status);
   return new EndpointFailure(`The endpoint ${address} ${problem}${words}`.replace(/\.*$/, '.'), {
     status,
     canRetry,
@@ -82,11 +74,19 @@ export function statusFailure(
   });
 }
 
+function problemOf(status: number): string {
+  if (status === 404) return 'has no such path or model (404)';
+  if (status === 429) return 'asks for fewer requests (429)';
+  return status >= 500 ? `has a problem of its own (${status})` : `refuses the request (${status})`;
+}
+
 /** The server's own words on one line, without the key that some repeat. */
 function quote(text: string, key: string | undefined): string {
   let said = text;
   try {
-    said = messageOf(JSON.parse(text)) ?? text;
+    const value: unknown = JSON.parse(text);
+    const isEmpty = isObject(value) && Object.keys(value).length === 0;
+    said = isEmpty ? '' : (messageOf(value) ?? text);
   } catch {
     // Plain text.
   }

@@ -69,7 +69,10 @@ export function displayAddress(url: URL): string {
 /** Whether what is sent stays on this machine. */
 export function isLoopback({ hostname }: URL): boolean {
   return (
-    hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]' || hostname.startsWith('127.')
+    hostname === 'localhost' ||
+    hostname.endsWith('.localhost') ||
+    hostname === '[::1]' ||
+    /^127(\.\d+){3}$/.test(hostname)
   );
 }
 
