@@ -18,9 +18,9 @@ async function pick<Value>(question: PickQuestion<Value>): Promise<Answer<Value>
   const controller = new AbortController();
   const show = (items: readonly PickItem<Value>[]): void => {
     box.items = items.map(lineOf);
-    box.activeItems = box.items.filter(
-      ({ item }) => item.value !== undefined && question.isActive?.(item.value) === true,
-    );
+    const active = box.items.filter(({ item }) => item.value !== undefined && question.isActive?.(item.value) === true);
+    // An empty list would take the focus from the first line.
+    if (active.length > 0) box.activeItems = active;
   };
   try {
     return await ask(box, question, (settle) => {
@@ -61,7 +61,6 @@ function lineOf<Value>(item: PickItem<Value>): Line<Value> {
     kind: value === undefined ? vscode.QuickPickItemKind.Separator : vscode.QuickPickItemKind.Default,
     ...(description !== undefined && { description: plainText(description) }),
     ...(detail !== undefined && { detail: plainText(detail) }),
-    // A recent encoder is found by its path, which must not hide it from "folder".
     buttons: buttons.map(({ icon, tooltip, value: chosen }) => ({
       iconPath: new vscode.ThemeIcon(icon),
       tooltip,

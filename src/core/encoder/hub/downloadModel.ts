@@ -40,7 +40,9 @@ export async function downloadModel(
   options: ModelDownloadOptions = {},
 ): Promise<StoredEncoder> {
   const { model, commit, license } = listing;
-  const name = storeName([...model.id.split('/'), commit.slice(0, 8), variant.file.replace(/\.onnx$/, '')]);
+  // Readers meet the folder's name as the encoder's: the usual graph goes without saying.
+  const which = variant.file === 'onnx/model.onnx' ? [] : [variant.file.replace(/\.onnx$/, '')];
+  const name = storeName([...model.id.split('/'), commit.slice(0, 8), ...which]);
   const folder = path.join(store, name);
   const existing = await readStoredEncoder(folder);
   if (existing !== undefined) return existing;

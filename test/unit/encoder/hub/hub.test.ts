@@ -33,7 +33,7 @@ let part: string;
 let hub: HubServer | undefined;
 beforeEach(() => {
   store = path.join(mkdtempSync(path.join(tmpdir(), 'isoscope-hub-')), 'encoders');
-  part = path.join(store, '.download-tester--tiny-bert--01234567--onnx-model', `${graph}.part`);
+  part = path.join(store, '.download-tester--tiny-bert--01234567', `${graph}.part`);
 });
 afterEach(async () => {
   await hub?.close();
@@ -219,7 +219,7 @@ describe('download', () => {
     const stored = await downloadModel(listing, listing.variants[0], store, dense, {
       onProgress: (step) => progress.push(step),
     });
-    expect(path.basename(stored.folder)).toBe('tester--tiny-bert--01234567--onnx-model');
+    expect(path.basename(stored.folder)).toBe('tester--tiny-bert--01234567');
     expect(stored.origin).toMatchObject({ kind: 'hub', id, revision: 'main', commit, license: 'apache-2.0' });
     const { done, total } = progress[progress.length - 1];
     expect([stored.bytes, done]).toEqual([total, total]);
@@ -360,7 +360,7 @@ describe('download', () => {
 
   it('lets one window load at a time, and none wait for a window that is gone', async () => {
     const access = await serve(bert());
-    const lock = path.join(store, '.download-tester--tiny-bert--01234567--onnx-model.lock');
+    const lock = path.join(store, '.download-tester--tiny-bert--01234567.lock');
     mkdirSync(store, { recursive: true });
     writeFileSync(lock, String(process.ppid));
     await expect(download(access)).rejects.toThrow(/being downloaded already/);
