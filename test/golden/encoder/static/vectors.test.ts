@@ -46,8 +46,10 @@ async function compare(array: StaticArray, encoderPath: string): Promise<void> {
     const { vectors } = await encoder.encode(sentences);
     await encoder.dispose();
     expect([vectors.rows, vectors.columns]).toEqual([expected.rows, expected.columns]);
-    const largest = expected.data.reduce((size, value, i) => Math.max(size, Math.abs(value - vectors.data[i])), 0);
-    const scale = expected.data.reduce((size, value) => Math.max(size, Math.abs(value)), 1);
+    const sizes = Array.from(expected.data, Math.abs);
+    const differences = Array.from(expected.data, (value, i) => Math.abs(value - vectors.data[i]));
+    const largest = Math.max(...differences);
+    const scale = Math.max(1, ...sizes);
     expect(largest / scale).toBeLessThanOrEqual(tolerance(array));
   }
 }
