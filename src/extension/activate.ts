@@ -7,6 +7,7 @@ import { cacheFolder } from './encoder/clearCache';
 import { EndpointKeys } from './encoder/endpointKeys';
 import { encoderStore, openEncoderChoices, watchEncoders } from './encoder/openEncoders';
 import { Engine } from './engine';
+import { openFindings } from './findings/openFindings';
 import { HostPauses } from './hostPauses';
 import { createLog } from './log';
 import { AnalysisRuns } from './runs/analysisRuns';
@@ -32,6 +33,7 @@ export function activate(context: vscode.ExtensionContext): IsoscopeApi {
     runs,
     pauses,
     views,
+    openFindings(runs, current, log),
     new StatusBar(runs, current),
     watchEncoders(choices, runs),
     vscode.languages.registerHoverProvider('*', new HoverSimilarity(runs, log)),

@@ -10,6 +10,10 @@ export interface Settings {
   readonly seed: number;
   readonly maxLines: number;
   readonly isHoverEnabled: boolean;
+  /** whether findings stand beside their lines in the editor */
+  readonly areFindingsDecorated: boolean;
+  /** whether findings are listed in Problems */
+  readonly areFindingsProblems: boolean;
   /** `undefined` = physical cores */
   readonly threads: number | undefined;
   readonly idleTimeoutMs: number;
@@ -38,6 +42,8 @@ export function readSettings(scope?: vscode.Uri): Settings {
     seed: readInteger(configuration, 'seed', 0, 0xffffffff),
     maxLines: readInteger(configuration, 'maxLines', 2, 10_000_000),
     isHoverEnabled: readBoolean(configuration, 'hover.enabled'),
+    areFindingsDecorated: readBoolean(configuration, 'findings.decorations'),
+    areFindingsProblems: readBoolean(configuration, 'findings.problems'),
     threads: threads === 0 ? undefined : threads,
     idleTimeoutMs: readInteger(configuration, 'engine.idleMinutes', 1, 1440) * 60_000,
     hubEndpoint: readText(configuration, 'hub.endpoint'),

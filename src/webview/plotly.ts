@@ -68,7 +68,7 @@ export async function plotAsSvg(element: HTMLElement, width: number, height: num
   const { data, layout } = element as unknown as { readonly data: readonly Trace[]; readonly layout: Layout };
   const traces = data.map((trace) => ({ ...trace, type: 'scatter' as const }));
   const url = await Plotly.toImage(
-    { data: traces as Plotly.Data[], layout: { ...layout, autosize: false, width, height }, frames: null },
+    { data: traces, layout: { ...layout, autosize: false, width, height } },
     { format: 'svg', width, height },
   );
   return decodeURIComponent(url.slice(url.indexOf(',') + 1));

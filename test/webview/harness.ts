@@ -37,7 +37,7 @@ export interface PageOptions {
   readonly transform?: (spec: string) => Promise<void>;
   /** default: the report with that layer and pooling */
   readonly encode?: (reading: { readonly layer: string | number; readonly pooling: string }) => Promise<void>;
-  readonly answers?: Pick<Answers, 'fit' | 'dimensions' | 'dimension' | 'dimensionCurve' | 'neighbourDiff' | 'umap'>;
+  readonly answers?: Omit<Answers, 'describe' | 'preview' | 'transform' | 'encode'>;
   readonly describe?: (rows: readonly number[]) => Promise<readonly string[]>;
 }
 
@@ -138,7 +138,7 @@ async function openPage(browser: Browser, origin: string, options: PageOptions):
     if (state.kind !== 'shown') throw new Error('nothing is shown');
     return state.report;
   };
-  const answer = <Name extends 'dimensions' | 'dimension' | 'dimensionCurve' | 'neighbourDiff' | 'umap'>(
+  const answer = <Name extends 'dimensions' | 'dimension' | 'dimensionCurve' | 'neighbourDiff' | 'umap' | 'savePlot'>(
     name: Name,
     byDefault: (params: PageRequests[Name]['params']) => PageRequests[Name]['result'],
   ) => {
