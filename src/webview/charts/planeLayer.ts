@@ -74,7 +74,7 @@ export function openPlaneLayer(plot: HTMLElement, events: () => LayerEvents): Pl
     const pixelRatio = window.devicePixelRatio || 1;
     layer.draw({ ranges: scale.ranges, width, height, pixelRatio }, content.look);
     canvas.dataset['points'] = String(content.points.x.length);
-    canvas.dataset['selected'] = String(content.selected?.length ?? '');
+    canvas.dataset['selectedPoints'] = String(content.selected?.length ?? '');
   };
   const request = (): void => {
     frame ||= requestAnimationFrame(draw);
