@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { IsoscopeError } from '../../protocol/errors';
@@ -8,6 +8,7 @@ import { createTextParser } from './textVectors';
 import { MAX_LINE_BYTES, recognizeFormat, type VectorFormat } from './vectorFormat';
 import type { VectorParser, VectorSink } from './vectorParser';
 import { findVectorSource, readHead, readPieces, type VectorSource } from './vectorSource';
+import { removeOldTables, TABLE_EXTENSION } from './oldTables';
 import { openVectorTable, type VectorTable } from './vectorTable';
 import { createVectorTableWriter, type VectorTableWriter } from './vectorTableWriter';
 
@@ -26,9 +27,6 @@ export interface WordVectors {
   close(): Promise<void>;
 }
 
-/** A half-written table that nobody has touched for so long was left by a process that was ended. */
-const ABANDONED_MS = 3_600_000;
-
 /**
  * Opens a GloVe or word2vec file: from its table in the cache when there is one, else it is read once, in pieces, and its table is made. A table that is torn or altered is
  * made anew. Memory: the vocabulary (some 25 bytes a word), never the vectors.
@@ -42,7 +40,7 @@ export async function openWordVectors(
 ): Promise<WordVectors> {
   const source = await findVectorSource(sourcePath);
   const name = `${createHash('sha256').update(sourcePath).digest('hex').slice(0, 16)}-`;
-  const tablePath = path.join(options.cacheFolder, `${name}${source.fingerprint.slice(0, 16)}.vectors`);
+  const tablePath = path.join(options.cacheFolder, `${name}${source.fingerprint.slice(0, 16)}${TABLE_EXTENSION}`);
   const known = isTrusted ? await tryTable(tablePath, source) : null;
   if (known) return { table: known, isKept: true, close: () => known.close() };
 
@@ -90,7 +88,11 @@ async function openTemporary(
 /** `null` for anything but a whole table of this very file. */
 async function tryTable(tablePath: string, source: VectorSource): Promise<VectorTable | null> {
   const table = await openVectorTable(tablePath, source.path).catch(() => null);
-  if (table?.file.header.fingerprint === source.fingerprint) return table;
+  if (table?.file.header.fingerprint === source.fingerprint) {
+    // The time of the last use decides which table goes when there are too many.
+    await utimes(tablePath, new Date(), new Date()).catch(() => undefined);
+    return table;
+  }
   await table?.close();
   return null;
 }
@@ -162,20 +164,4 @@ async function makeFolder(folder: string): Promise<string | null> {
   } catch {
     return null;
   }
-}
-
-/** Tables of earlier states of the same file, and what ended processes have left. */
-async function removeOldTables(folder: string, name: string): Promise<void> {
-  for (const file of await readdir(folder).catch(() => [])) {
-    const location = path.join(folder, file);
-    const isOld = file.startsWith(name) && file.endsWith('.vectors');
-    if (isOld || (/\.vectors\.[0-9a-f]+\.tmp$/.test(file) && (await isAbandoned(location)))) {
-      await rm(location, { force: true }).catch(() => undefined);
-    }
-  }
-}
-
-async function isAbandoned(file: string): Promise<boolean> {
-  const found = await stat(file).catch(() => null);
-  return found !== null && Date.now() - found.mtimeMs > ABANDONED_MS;
 }

@@ -145,6 +145,21 @@ describe('a table', () => {
     expect(tables()).toContain(young);
   });
 
+  it('goes when it is the least recently used of too many', async () => {
+    const files = Array.from({ length: 8 }, (_, i) => place.write(`v${i}`, text));
+    const made: string[] = [];
+    for (const [i, file] of files.entries()) {
+      await read(file);
+      const table = tables().find((name) => !made.includes(name))!;
+      utimesSync(table, new Date(), new Date(1e12 + i));
+      made.push(table);
+    }
+    // The first is used again, so the second is the oldest.
+    expect((await read(files[0])).wasRead).toBe(false);
+    await read(place.write('one more', text));
+    expect(made.map((table) => tables().includes(table))).toEqual([true, false, ...new Array<boolean>(6).fill(true)]);
+  });
+
   it('is for its owner only', async () => {
     await read(place.write('v', text));
     if (process.platform !== 'win32') expect(statSync(tables()[0]).mode & 0o077).toBe(0);
