@@ -103,7 +103,7 @@ export function readVectors(options: ParsedOptions): VectorArguments | undefined
   const path = readFileName(options, 'vectors');
   const array = options.value('array');
   if (path !== undefined) return { path, array };
-  if (array !== undefined) throw new IsoscopeError('usage', '--array names an array, tensor or column of --vectors FILE.');
+  if (array !== undefined) throw new IsoscopeError('usage', '--array goes with --vectors FILE.');
   return undefined;
 }
 
