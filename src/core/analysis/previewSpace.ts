@@ -69,10 +69,17 @@ export async function spaceOfTransform(
     const rowAxes = timesTransposed(axes, map.weights);
     return { units, values, plane: await projectRows(vectors, shownRows, raw.moments.mean, rowAxes, products) };
   }
-  const taken = zeros64(shownRows?.length ?? vectors.rows, vectors.columns);
-  copyRows(vectors, shownRows, 0, taken);
-  const shown = await applyTransform(transform, taken, products, signal);
-  return { units, values, plane: await projectRows(shown, null, moments.mean, axes, products) };
+  const count = shownRows?.length ?? vectors.rows;
+  const plane = new Float32Array(2 * count);
+  // Tile by tile: a hundred thousand rows in float64 would be twice the vectors.
+  const tileRows = Math.ceil(TILE_NUMBERS / vectors.columns);
+  for (let start = 0; start < count; start += tileRows) {
+    const taken = zeros64(Math.min(tileRows, count - start), vectors.columns);
+    copyRows(vectors, shownRows, start, taken);
+    const shown = await applyTransform(transform, taken, products, signal);
+    plane.set(await projectRows(shown, null, moments.mean, axes, products), 2 * start);
+  }
+  return { units, values, plane };
 }
 
 /**
