@@ -68,6 +68,12 @@ export async function readDenseLayer(folder: string, place: string, wayOn: WayOn
       `${path.join(folder, place)} asks for the activation "${activationName}", which Isoscope does not know.`,
     );
   }
+  if (config['use_residual'] === true) {
+    throw new IsoscopeError(
+      'encoder',
+      `${path.join(folder, place)} adds its input to its output (use_residual), which Isoscope does not do: its vectors would not be the model's.`,
+    );
+  }
   const activation = activations[activationName];
   const inputs = numberAt(config, 'in_features') ?? 0;
   const outputs = numberAt(config, 'out_features') ?? 0;

@@ -161,6 +161,16 @@ describe('an encoder with its transform in one graph', () => {
     expect(readFileSync(graph).equals(before)).toBe(true);
   });
 
+  it('refuses encoders that have no graph', async () => {
+    mkdirSync(inside('static'));
+    writeFileSync(inside('static', 'words.txt'), 'a 1 2\nb 3 4\n');
+    const transform = await fitFor({ encoder: bert }, 'center');
+    for (const encoder of [inside('static'), inside('static', 'words.txt')]) {
+      const request = { transform, format: 'onnx', out: inside('x.onnx'), encoder: { encoder } } as const;
+      await expect(exportTransform(request, { runtime, products })).rejects.toThrow('has no ONNX graph');
+    }
+  });
+
   it('refuses a transform of another dimension', async () => {
     const transform = await fitFor({ encoder: bert }, 'center');
     const request = { transform, format: 'onnx', out: inside('x.onnx'), encoder: { encoder: 'embedded' } } as const;

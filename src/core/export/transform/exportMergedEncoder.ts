@@ -3,7 +3,8 @@ import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { writeFileAtomically } from '../../corpus/writeFileAtomically';
 import { weightsFolder } from '../../encoder/encoderIdentity';
-import { assemble, collectParts, openFolder, type OpenedFolder } from '../../encoder/openEncoder';
+import { collectParts } from '../../encoder/encoderParts';
+import { assemble, type OpenedFolder } from '../../encoder/openEncoder';
 import type { Matrix } from '../../linalg/matrix';
 import type { EncoderChoice } from '../../protocol/engineProtocol';
 import { IsoscopeError } from '../../protocol/errors';
@@ -14,6 +15,7 @@ import { CHECKED_SENTENCES, compareRows, expectedRows } from './exportCheck';
 import { FLOAT64_NOTE, inEnoughPrecision } from './exportOnnxTail';
 import type { ExportResult, ExportServices } from './exportTransform';
 import { type MergedModel, mergeTail } from './mergedEncoder';
+import { openGraph } from './openGraph';
 import { stepsOf } from './steps';
 
 /**
@@ -27,13 +29,9 @@ export async function exportMergedEncoder(
   { runtime, products }: ExportServices,
   signal?: AbortSignal,
 ): Promise<ExportResult> {
-  const opened = await openFolder(choice, runtime);
+  const { opened, encoder } = await openGraph(choice, runtime);
   const { folder, graph, plan } = opened;
   const graphFile = path.join(folder.path, folder.graphFile);
-  const encoder = await assemble(opened, runtime).catch(async (error: unknown) => {
-    await opened.parts.session.release();
-    throw error;
-  });
   try {
     await refuseOverwriting(graphFile, out);
     checkDimension(transform, encoder.summary.dimension);

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { makeFolderAtomically, writeFileAtomically } from '../../corpus/writeFileAtomically';
 import { readDenseLayer, unitLengthLayer } from '../../encoder/dense';
 import { completeFolder } from '../../encoder/modelFiles';
-import { assemble, openEncoder, openFolder, type OpenedFolder } from '../../encoder/openEncoder';
+import { openEncoder, type OpenedFolder } from '../../encoder/openEncoder';
 import type { Matrix } from '../../linalg/matrix';
 import type { EncoderChoice } from '../../protocol/engineProtocol';
 import { IsoscopeError } from '../../protocol/errors';
@@ -13,6 +13,7 @@ import { checkDimension, type Transform } from '../../transform/transform';
 import { copyModelFile } from './copyModelFile';
 import { CHECKED_SENTENCES, compareRows, expectedRows } from './exportCheck';
 import type { ExportResult, ExportServices } from './exportTransform';
+import { openGraph } from './openGraph';
 import { type FolderPlan, planFolder } from './sentenceTransformersPlan';
 
 /**
@@ -29,11 +30,7 @@ export async function exportSentenceTransformers(
   { runtime, products }: ExportServices,
   signal?: AbortSignal,
 ): Promise<ExportResult> {
-  const opened = await openFolder(choice, runtime);
-  const encoder = await assemble(opened, runtime).catch(async (error: unknown) => {
-    await opened.parts.session.release();
-    throw error;
-  });
+  const { opened, encoder } = await openGraph(choice, runtime);
   try {
     await requirePlace(out, opened.folder.path);
     checkDimension(transform, encoder.summary.dimension);
