@@ -4,7 +4,7 @@ import { IsoscopeError } from '../protocol/errors';
 import type { HeadLayer } from './dense';
 import type { FolderFacts } from './encoderPlan';
 import type { ModelFolder } from './modelFolder';
-import { hashFile } from './modelFiles';
+import { describeFileDisguise, hashFile } from './modelFiles';
 import type { OnnxGraph } from './onnx/onnxGraph';
 
 /** The settings that decide a vector, beside the model's files. */
@@ -52,10 +52,17 @@ export function hashWeights(folder: FolderFacts, graph: OnnxGraph): Promise<stri
           `${folder.graphFile} wants weights from outside its folder (${file}), which is refused.`,
         );
       }
+      const relative = path.posix.join(path.posix.dirname(folder.graphFile), file);
+      const disguise = await describeFileDisguise(location).catch(() => undefined);
+      if (disguise !== undefined) {
+        throw new IsoscopeError(
+          'encoder',
+          `${location}, which holds weights of ${folder.graphFile}, is ${disguise}: ${folder.wayOn(relative)}.`,
+        );
+      }
       try {
         return await hashFile(location);
       } catch (cause) {
-        const relative = path.posix.join(path.posix.dirname(folder.graphFile), file);
         throw new IsoscopeError(
           'encoder',
           `${location}, which holds weights of ${folder.graphFile}, is missing: ${folder.wayOn(relative)}.`,

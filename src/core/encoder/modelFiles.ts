@@ -113,6 +113,17 @@ export async function hashFile(location: string, signal?: AbortSignal): Promise<
   return hash.digest('hex');
 }
 
+/** What stands in place of a large file, from its beginning; `undefined` as below. */
+export async function describeFileDisguise(location: string): Promise<string | undefined> {
+  const file = await open(location);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(512), 0, 512, 0);
+    return describeDisguise(buffer.subarray(0, bytesRead));
+  } finally {
+    await file.close();
+  }
+}
+
 /** What stands in place of a model when a download or a clone went wrong; `undefined` when nothing of that kind is recognised. */
 export function describeDisguise(bytes: Buffer): string | undefined {
   if (bytes.length === 0) return 'empty';

@@ -43,8 +43,14 @@ const bare: SentenceModules = {
 export async function readSentenceModules(folder: string, readJson: ReadJson): Promise<SentenceModules> {
   const list = await readJson('modules.json');
   if (list === undefined) return bare;
+  if (!Array.isArray(list) || !list.every(isJsonObject)) {
+    throw new IsoscopeError(
+      'encoder',
+      `${path.join(folder, 'modules.json')} holds no list of modules: take it from the page of the model on the hub.`,
+    );
+  }
   let modules: SentenceModules = { ...bare, isSentenceTransformer: true };
-  for (const module of Array.isArray(list) ? list.filter(isJsonObject) : []) {
+  for (const module of list) {
     const kind = (textAt(module, 'type') ?? '').split('.').at(-1) ?? '';
     const place = textAt(module, 'path') ?? '';
     switch (kind) {
@@ -52,7 +58,7 @@ export async function readSentenceModules(folder: string, readJson: ReadJson): P
       case 'Dropout':
         break;
       case 'Pooling':
-        modules = { ...modules, ...readPooling(await readJson(path.posix.join(place, 'config.json'))) };
+        modules = { ...modules, ...(await readPooling(folder, path.posix.join(place, 'config.json'), readJson)) };
         break;
       case 'Dense':
         modules = { ...modules, head: [...modules.head, { kind: 'dense', folder: place }] };
@@ -81,13 +87,35 @@ const poolingNames: readonly (readonly [flag: string, mode: string, pooling: Poo
   ['pooling_mode_lasttoken', 'lasttoken', 'last-token'],
 ];
 
-function readPooling(config: unknown): Pick<SentenceModules, 'pooling' | 'namedPoolings' | 'poolsPrompt'> {
-  const json = isJsonObject(config) ? config : {};
+/** @throws IsoscopeError `encoder` when the file is missing or names no pooling that is known: a guess would be the field's most common silent error */
+async function readPooling(
+  folder: string,
+  file: string,
+  readJson: ReadJson,
+): Promise<Pick<SentenceModules, 'pooling' | 'namedPoolings' | 'poolsPrompt'>> {
+  const json = await readJson(file);
+  if (!isJsonObject(json)) {
+    throw new IsoscopeError(
+      'encoder',
+      `${path.join(folder, file)}, which modules.json speaks of, ${json === undefined ? 'is missing' : 'holds no JSON object'}: take it from the page of the model on the hub.`,
+    );
+  }
   const mode = json['pooling_mode'];
   const modes = Array.isArray(mode) ? mode : [mode];
-  const named = poolingNames
-    .filter(([flag, name]) => json[flag] === true || modes.includes(name))
-    .map(([, , pooling]) => pooling);
+  // What sentence-transformers does when nothing is said.
+  const isSilent = !Object.keys(json).some((key) => key.startsWith('pooling_mode'));
+  const named = isSilent
+    ? (['mean'] as const)
+    : poolingNames
+        .filter(([flag, name]) => json[flag] === true || modes.includes(name))
+        .map(([, , pooling]) => pooling);
+  if (named.length === 0) {
+    const known = poolingNames.map(([, name]) => name).join(', ');
+    throw new IsoscopeError(
+      'encoder',
+      `${path.join(folder, file)} names none of the poolings that Isoscope knows (${known}): its vectors would not be the model's.`,
+    );
+  }
   return {
     pooling: named.length === 1 ? named[0] : null,
     namedPoolings: named,

@@ -24,16 +24,30 @@ export interface GraphOutputs {
 /** TensorProto.DataType of numbers that can be pooled; 0 where the file does not say. */
 const floatTypes = [0, 1, 10, 11];
 
-/** @throws IsoscopeError `encoder` when no output is a vector per token or per sentence */
+/** Names of outputs with numbers per token or sentence that are no vectors of them: a vocabulary's scores, a classifier's, attention weights, a decoder's state. */
+const otherNumbers = /logits|scores?|prob|loss|relevance|attention|past|present/i;
+
+/** What exporters call the token vectors of the last layer, and the vectors of sentences. */
+const tokenNames = ['last_hidden_state', 'token_embeddings', 'encoder_last_hidden_state', 'hidden_states'];
+const sentenceNames = ['sentence_embedding', 'sentence_embeddings', 'text_embeds', 'pooler_output'];
+
+/**
+ * Outputs are known by name; one of another name is taken where it is the only one of its shape.
+ * @throws IsoscopeError `encoder` when no output is, with certainty, a vector per token or per sentence
+ */
 export function readGraphOutputs(outputs: readonly OnnxValue[], file: string): GraphOutputs {
-  const vectors = outputs.filter(({ elementType }) => floatTypes.includes(elementType));
+  const vectors = outputs.filter(
+    ({ elementType, name }) => floatTypes.includes(elementType) && !otherNumbers.test(name),
+  );
   const find = (rank: number, names: readonly string[]) => {
     const named = names.map((name) => vectors.find((output) => output.name === name && (output.rank ?? rank) === rank));
-    return (named.find((output) => output) ?? vectors.find((output) => output.rank === rank))?.name ?? null;
+    const known = named.find((output) => output);
+    const others = vectors.filter((output) => output.rank === rank);
+    return (known ?? (others.length === 1 ? others[0] : undefined))?.name ?? null;
   };
-  const lastLayer = find(3, ['last_hidden_state', 'token_embeddings']);
+  const lastLayer = find(3, tokenNames);
   const pooler = vectors.find(({ name }) => name === 'pooler_output')?.name ?? null;
-  const sentence = find(2, ['sentence_embedding']);
+  const sentence = find(2, sentenceNames);
   if (lastLayer === null && sentence === null) {
     const named = outputs.map(({ name }) => name).join(', ');
     throw new IsoscopeError(

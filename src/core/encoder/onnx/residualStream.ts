@@ -17,6 +17,14 @@ const attentionOperators = new Set([
 /** Operators that pass ids on in another type or shape. */
 const reshapingOperators = new Set(['Cast', 'Identity', 'Reshape', 'Squeeze', 'Unsqueeze', 'Flatten']);
 
+/** Operators that look up rows of a table, and those that sum and normalise them as well. */
+const lookUpOperators = new Set(['Gather', 'GatherBlockQuantized']);
+const fusedEmbeddings = new Set([
+  'EmbedLayerNormalization',
+  'QEmbedLayerNormalization',
+  'QOrderedEmbedLayerNormalization',
+]);
+
 /** Operators of which the result holds no value of their input, only its shape. */
 const shapeOperators = new Set(['Shape', 'Size']);
 
@@ -86,9 +94,10 @@ function findWordEmbeddings(graph: OnnxGraph): string[] {
   const ids = new Set(['input_ids']);
   const embeddings: string[] = [];
   for (const { operator, inputs, outputs } of graph.nodes) {
+    if (outputs.length === 0) continue;
     if (reshapingOperators.has(operator) && ids.has(inputs[0])) ids.add(outputs[0]);
-    const isLookUp = operator === 'Gather' && ids.has(inputs[1]);
-    const isFused = operator === 'EmbedLayerNormalization' && ids.has(inputs[0]);
+    const isLookUp = lookUpOperators.has(operator) && ids.has(inputs[1]);
+    const isFused = fusedEmbeddings.has(operator) && ids.has(inputs[0]);
     if (isLookUp || isFused) embeddings.push(outputs[0]);
   }
   return embeddings;
