@@ -6,6 +6,7 @@ import { linesOfSelections } from './editor/selectedRows';
 import { chooseEncoder, downloadEncoder, importEncoder, type EncoderServices } from './encoder/chooseEncoder';
 import { clearCacheAsking } from './encoder/clearCache';
 import { manageStored } from './encoder/storeCommands';
+import { exportFrom } from './export/exportCommand';
 import { toggleFindingDecorations } from './findings/openFindings';
 import { showFailure, showInformation } from './messages';
 import type { AnalysisRuns } from './runs/analysisRuns';
@@ -52,6 +53,7 @@ export function registerCommands(services: CommandServices): vscode.Disposable {
     'isoscope.manageEncoders': () => manageStored(encoders.store),
     'isoscope.clearCache': () => clearCacheAsking(services.cacheFolder, encoders.engine),
     'isoscope.openSample': () => openSample(services.extensionUri),
+    'isoscope.export': () => exportFrom(current.activeRun ?? current.run, services.extensionUri),
     'isoscope.toggleFindingDecorations': () => toggleFindingDecorations(),
     'isoscope.showLog': () => {
       log.show(true);

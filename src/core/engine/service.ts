@@ -10,6 +10,7 @@ import { neighboursOf, readSimilarity } from '../analysis/similarity';
 import { readPercentiles, readThresholds } from '../analysis/similarityFloor';
 import type { Space } from '../analysis/space';
 import { umapOfAnalysis } from '../analysis/umapOfAnalysis';
+import { exportAnalysis } from '../export/exportAnalysis';
 import { findLines } from '../findings/findLines';
 import type {
   AnalysisProgress,
@@ -145,6 +146,11 @@ export function serveEngine(port: RpcPort, options: EngineServiceOptions): Peer<
     describeEncoder: async ({ encoder: choice }, { signal }) => {
       const { summary, offer } = await (await services()).openEncoder(choice, { signal });
       return { id: summary.id, dimension: summary.dimension, offer };
+    },
+
+    export: async ({ analysisId, target, out, lines }, { signal }) => {
+      const { runtime } = await services();
+      return exportAnalysis(store.get(analysisId), target, out, lines, runtime, signal);
     },
 
     forget: ({ analysisId }) => {

@@ -1,3 +1,4 @@
+import type { ExportOutcome, ExportTarget } from './exports';
 import type { Findings } from './findings';
 import type { DimensionCurve, DimensionReading, DimensionTable, FloorReadings, NeighbourDiff } from './lab';
 import type { Outgoing } from './rpc';
@@ -51,6 +52,12 @@ export interface EngineRequests {
   };
   /** What can be chosen at an encoder: opens it, and keeps it open for the analysis that may follow. */
   describeEncoder: { params: { encoder: EncoderChoice }; result: EncoderDescription; progress: never };
+  /** Write a part of an analysis for use elsewhere. */
+  export: {
+    params: { analysisId: string; target: ExportTarget; out: string; lines: Uint32Array };
+    result: ExportOutcome;
+    progress: never;
+  };
   /** Free what an analysis holds. */
   forget: { params: { analysisId: string }; result: null; progress: never };
   status: { params: null; result: EngineStatus; progress: never };

@@ -31,7 +31,7 @@ export interface RunServices {
 }
 
 /** Questions about one analysis that the engine answers without changing it. */
-export type LabQuestion = 'dimensions' | 'dimension' | 'dimensionCurve' | 'neighbourDiff' | 'findings';
+export type LabQuestion = 'export' | 'dimensions' | 'dimension' | 'dimensionCurve' | 'neighbourDiff' | 'findings';
 
 /** Which of an encoder's vectors are looked at. */
 export interface Reading {

@@ -60,6 +60,8 @@ async function run(script: string, signal: AbortSignal, reportProgress: (done: n
   }
 }
 
+const notScripted = (): Promise<never> => Promise.reject(new Error('not scripted'));
+
 const peer = openPeer<EngineToHost, HostToEngine>(
   ipcPort(process, () => undefined),
   {
@@ -75,18 +77,22 @@ const peer = openPeer<EngineToHost, HostToEngine>(
         };
         return answer as unknown as AnalysisResult;
       },
-      transform: () => Promise.reject(new Error('not scripted')),
-      preview: () => Promise.reject(new Error('not scripted')),
-      similarity: () => Promise.reject(new Error('not scripted')),
-      neighbours: () => Promise.reject(new Error('not scripted')),
-      findings: () => Promise.reject(new Error('not scripted')),
-      percentile: () => Promise.reject(new Error('not scripted')),
-      threshold: () => Promise.reject(new Error('not scripted')),
-      dimensions: () => Promise.reject(new Error('not scripted')),
-      dimension: () => Promise.reject(new Error('not scripted')),
-      dimensionCurve: () => Promise.reject(new Error('not scripted')),
-      neighbourDiff: () => Promise.reject(new Error('not scripted')),
-      umap: () => Promise.reject(new Error('not scripted')),
+      transform: notScripted,
+      preview: notScripted,
+      similarity: notScripted,
+      neighbours: notScripted,
+      findings: notScripted,
+      percentile: notScripted,
+      threshold: notScripted,
+      dimensions: notScripted,
+      dimension: notScripted,
+      dimensionCurve: notScripted,
+      neighbourDiff: notScripted,
+      umap: notScripted,
+      describeEncoder: notScripted,
+      export: notScripted,
+      cacheStatus: notScripted,
+      clearCache: notScripted,
       forget: () => null,
       status: () => ({ processId: process.pid, backend: 'none', threads: 0, residentBytes: 0, analyses: [] }),
     },
