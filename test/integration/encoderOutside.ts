@@ -56,7 +56,7 @@ test('encoder: an endpoint gets its key and the lines, and nothing is sent befor
     await api.chooseEncoder(uri, choice);
     const failure = api.failureOf(uri);
     assert.match(failure?.message ?? '', /401|key/i);
-    assert.deepEqual(seen, []);
+    assert.equal(seen.length, 0);
     await api.setKey(address, 'sk-right');
     await api.chooseEncoder(uri, choice);
     assert.equal(api.stateOf(uri), 'shown', JSON.stringify(api.failureOf(uri)));

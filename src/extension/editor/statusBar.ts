@@ -95,7 +95,7 @@ function lookOf(run: AnalysisRun | undefined): Look | null {
       const { averageCosine } = result.snapshot.raw;
       const encoder = describeEncoder(result.snapshot.encoder);
       const isEmbedded = question.encoder.encoder === 'embedded';
-      const encoderId = plainText(result.snapshot.encoder.id.slice(0, MAX_ID_LENGTH));
+      const encoderId = plainText(shorten(result.snapshot.encoder.id));
       return {
         icon: 'graph-scatter',
         text: ['Isoscope', averageCosine?.toFixed(2) ?? '', isEmbedded ? '' : `· ${encoderId}`]
@@ -111,6 +111,10 @@ function lookOf(run: AnalysisRun | undefined): Look | null {
     default:
       return assertNever(state);
   }
+}
+
+function shorten(id: string): string {
+  return id.length <= MAX_ID_LENGTH ? id : `${id.slice(0, MAX_ID_LENGTH - 1)}…`;
 }
 
 /** "Encoder: e5-small-v2, layer 3, cls." */

@@ -21,6 +21,8 @@ type Reading = 'own' | 'layer' | 'prefix';
 
 /** Poolings that say themselves which layers they read. */
 const ownLayers = ['first-last', 'last-2'];
+/** What the engine takes where the model's files name none. */
+const UNSAID_POOLING = 'mean';
 
 /** How the vectors of an encoder are read: as its folder says, unless the user wants otherwise. The encoder is opened first, so that one that cannot be used is told here. */
 export function readingStep(choice: EncoderChoice, title: string, services: ReadingServices): Step<EncoderChoice> {
@@ -137,22 +139,22 @@ export function poolingItems(
   l10n: L10n,
 ): readonly PickItem<string>[] {
   const own = offer?.ownPooling ?? null;
+  const first = own ?? UNSAID_POOLING;
   const isInner = layer !== undefined;
   // The pooler belongs to the last layer; the averages have been on offer among the layers.
   const offered = (offer?.poolings ?? []).filter(
     (name) => !ownLayers.includes(name) && !(isInner && name === 'pooler'),
   );
-  const rest = offered.filter((name) => name !== own);
-  return (own === null ? rest : [own, ...rest]).map((name) => ({
-    label: name,
-    ...(name === own && { description: l10n.t('what the model says') }),
-    value: name,
-  }));
+  const why = own === null ? l10n.t('the usual one: the model names none') : l10n.t('what the model says');
+  return [
+    { label: first, description: why, value: first },
+    ...offered.filter((name) => name !== first).map((name) => ({ label: name, value: name })),
+  ];
 }
 
 /** The folder's own pooling at its own layer is not written down: then its further steps (Dense, unit length) belong to it. */
 function isOwnReading(pooling: string, { layer }: EncoderChoice, offer: EncoderOffer | null): boolean {
-  return layer === undefined && pooling === offer?.ownPooling;
+  return layer === undefined && pooling === (offer?.ownPooling ?? UNSAID_POOLING);
 }
 
 function prefixStep(choice: EncoderChoice, title: string, { ui, l10n }: ReadingServices): Step<EncoderChoice> {

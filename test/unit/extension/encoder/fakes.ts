@@ -64,7 +64,8 @@ export function scriptedUi(...replies: readonly Reply[]): StepUi & { readonly as
       asked.push({ kind: 'pick', title, labels, step: place.number, canGoBack: place.canGoBack });
       const reply = next();
       if (reply === 'back' || reply === 'cancel') return { kind: reply };
-      const [label, button] = (reply as string).split(' > ');
+      const [label, ...buttons] = (reply as string).split(' > ');
+      const button = buttons.at(0);
       const line = lines.find((item) => item.label === label && item.value !== undefined);
       const value =
         button === undefined ? line?.value : line?.buttons?.find(({ tooltip }) => tooltip === button)?.value;

@@ -226,8 +226,8 @@ describe('layers and poolings', () => {
   it('leave out what an inner layer does not have, and stay true where nothing is said', () => {
     expect(labels(poolingItems(offer, 2, englishL10n))).toEqual(['mean: what the model says', 'cls']);
     expect(labels(poolingItems({ ...offer, ownPooling: null }, undefined, englishL10n))).toEqual([
+      'mean: the usual one: the model names none',
       'cls',
-      'mean',
       'pooler',
     ]);
     expect(labels(layerItems({ layerCount: 1, poolings: ['mean'], ownPooling: null }, englishL10n))).toHaveLength(2);
