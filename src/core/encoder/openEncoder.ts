@@ -108,5 +108,3 @@ export async function assemble({ folder, graph, plan, parts }: OpenedFolder, run
     dimension,
   }));
 }
-
-export { collectParts };
