@@ -65,12 +65,10 @@ export function scriptedUi(...replies: readonly Reply[]): StepUi & { readonly as
       const reply = next();
       if (reply === 'back' || reply === 'cancel') return { kind: reply };
       const [label, ...buttons] = (reply as string).split(' > ');
-      const button = buttons.at(0);
       const line = lines.find((item) => item.label === label && item.value !== undefined);
-      const value =
-        button === undefined ? line?.value : line?.buttons?.find(({ tooltip }) => tooltip === button)?.value;
-      if (value === undefined) throw new Error(`no "${reply as string}" among ${labels.join(', ')}`);
-      return { kind: 'value', value };
+      const chosen = buttons.length === 0 ? line : line?.buttons?.find(({ tooltip }) => tooltip === buttons[0]);
+      if (chosen === undefined) throw new Error(`no "${reply as string}" among ${labels.join(', ')}`);
+      return { kind: 'value', value: chosen.value as Value };
     },
     text: ({ title, place, check }: TextQuestion): Promise<Answer<string>> => {
       asked.push({ kind: 'text', title, labels: [], step: place.number, canGoBack: place.canGoBack });
