@@ -1,21 +1,11 @@
 import { IsoscopeError } from '../protocol/errors';
 import type { Note } from '../protocol/snapshot';
-import { type DelimitedRecord, guessDelimiter, parseDelimited } from './delimited';
+import type { DelimitedRecord } from './delimited';
 import { leftOutNote, looksLikeIndexName } from './indexColumn';
 import { createRowSink } from './rowSink';
-import { readTextPieces, type TextPiece } from './textPieces';
+import { readLayout, readRecords, type TableLayout } from './tableLayout';
 import { isVectorText, parseNumber, readVectorText } from './vectorCell';
 import { couldServe, listNames, type ReadVectors, type VectorSource } from './vectorSource';
-
-/** How a table is laid out, from its first two records. */
-interface TableLayout {
-  /** `null` = white space */
-  readonly delimiter: string | null;
-  /** names of the columns; `null` = the first record is data */
-  readonly header: readonly string[] | null;
-  /** the first record that is data */
-  readonly sample: readonly string[];
-}
 
 /**
  * Ready vectors in a table as text: CSV or TSV with one column of cells such as "[0.1, 0.2]" or "0.1 0.2"; or a table of numbers only, each column a dimension
@@ -39,78 +29,6 @@ export async function openDelimitedVectors(
         ? readNumbers(records, layout, name)
         : readColumn(records(), findColumn(layout, wanted, names, name), wanted, name),
   };
-}
-
-async function readLayout(bytes: Uint8Array, name: string, signal?: AbortSignal): Promise<TableLayout> {
-  let delimiter: string | null = ',';
-  const records: (readonly string[])[] = [];
-  for await (const piece of readTextPieces(bytes, name, { isQuoted: true, signal })) {
-    delimiter = delimiterOf(piece.text, name);
-    for (const { cells } of splitRecords(piece, delimiter, name)) {
-      records.push(cells);
-      if (records.length === 2) break;
-    }
-    break;
-  }
-  const first = records.at(0);
-  if (first === undefined) throw new IsoscopeError('input', `${name} holds no vectors: all its lines are blank.`);
-  const second = records.at(1);
-  const hasHeader = second !== undefined && isHeader(first, second);
-  return {
-    delimiter,
-    header: hasHeader ? first.map((cell) => cell.trim()) : null,
-    sample: hasHeader ? second : first,
-  };
-}
-
-function delimiterOf(text: string, name: string): string | null {
-  if (/\.(tsv|tab)$/i.test(name)) return '\t';
-  const delimiter = guessDelimiter(text);
-  const firstLine = /^\s*([^\r\n]*)/.exec(text)?.[1] ?? '';
-  // Numbers with nothing but blanks between them: numpy.savetxt.
-  const isSpaced = !firstLine.includes(delimiter) && /\S[ \t]+\S/.test(firstLine) && !firstLine.includes('"');
-  return isSpaced ? null : delimiter;
-}
-
-/** Names of columns are words; a pandas frame without names counts them: 0, 1, 2 … */
-function isHeader(first: readonly string[], second: readonly string[]): boolean {
-  if (first.some((cell) => isVectorText(cell))) return false;
-  const named = first.filter((cell) => cell.trim() !== '');
-  if (named.some((cell) => parseNumber(cell) === undefined)) return true;
-  const counted = first[0].trim() === '' ? first.slice(1) : first;
-  const isCounting = counted.length > 1 && counted.every((cell, i) => cell.trim() === String(i + Number(counted[0])));
-  return isCounting && second.some((cell) => /[.eE]/.test(cell));
-}
-
-async function* readRecords(
-  bytes: Uint8Array,
-  name: string,
-  { delimiter, header }: TableLayout,
-  signal?: AbortSignal,
-): AsyncGenerator<DelimitedRecord> {
-  let isFirst = header !== null;
-  for await (const piece of readTextPieces(bytes, name, { isQuoted: delimiter !== null, signal })) {
-    for (const record of splitRecords(piece, delimiter, name)) {
-      if (!isFirst) yield record;
-      isFirst = false;
-    }
-  }
-}
-
-function* splitRecords(
-  { text, firstLine }: TextPiece,
-  delimiter: string | null,
-  name: string,
-): Generator<DelimitedRecord> {
-  if (delimiter !== null) {
-    yield* parseDelimited(text, delimiter, name, firstLine);
-    return;
-  }
-  const lines = text.split(/\r\n|\n|\r/);
-  for (let i = 0; i < lines.length; i++) {
-    const cells = lines[i].trim().split(/\s+/);
-    if (cells[0] !== '') yield { cells, line: firstLine + i };
-  }
 }
 
 function findColumn({ header, sample }: TableLayout, wanted: string, names: readonly string[], name: string): number {
@@ -181,10 +99,13 @@ function requireNumbers({ header, sample, delimiter }: TableLayout, name: string
       `${name} begins with words, each before its numbers, as GloVe and word2vec files do: choose it as the encoder.`,
     );
   }
+  const needed = 'a column of cells such as "[0.1, 0.2]" or nothing but numbers is needed';
+  const which = `column${others.length === 1 ? '' : 's'} ${listNames(others)} ${others.length === 1 ? 'is' : 'are'} neither`;
   throw new IsoscopeError(
     'input',
-    `${name} holds no vectors: a column of cells such as "[0.1, 0.2]" or nothing but numbers is needed, and ` +
-      `column${others.length === 1 ? '' : 's'} ${listNames(others)} ${others.length === 1 ? 'is' : 'are'} neither.`,
+    delimiter === null
+      ? `${name} holds text and no vectors: ${needed}.`
+      : `${name} holds no vectors: ${needed}, and ${which}.`,
   );
 }
 

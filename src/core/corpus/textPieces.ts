@@ -54,7 +54,8 @@ export interface TextPieceOptions {
 function findRecordEnd(bytes: Uint8Array, start: number, pieceBytes: number, isQuoted: boolean): number {
   if (bytes.length - start <= pieceBytes) return bytes.length;
   let isInside = false;
-  for (let i = start; i < bytes.length; i++) {
+  // Without quotation marks nothing before the piece's length matters.
+  for (let i = isQuoted ? start : start + pieceBytes; i < bytes.length; i++) {
     const byte = bytes[i];
     if (byte === QUOTE && isQuoted) isInside = !isInside;
     if (isInside || i - start < pieceBytes) continue;

@@ -212,7 +212,7 @@ describe('degenerate corpora', () => {
 
   it('refuses sentences that do not belong to the rows', async () => {
     const question = { ...vectorQuestion(rowsOf([[1, 2], [3, 4]])), sentences: ['a', 'b', 'c'] }; // prettier-ignore
-    expect((await failure(analyzeVectors(question, services))).message).toMatch(/3 sentences and rows\.npy 2 rows/);
+    expect((await failure(analyzeVectors(question, services))).message).toMatch(/2 rows and rows\.npy 3 sentences/);
   });
 
   it('refuses a wrong specification before any work', async () => {

@@ -203,7 +203,7 @@ describe('exit code 3, bad input', () => {
     [['analyze', 'missing.txt'], 'isoscope: missing.txt does not exist.'],
     [['analyze', '.'], '. is a folder, not a file.'],
     [['analyze', 'X.npy'], 'X.npy is a binary file'],
-    [['analyze', '--vectors', 'forty.txt'], 'forty.txt is not a NumPy .npy file'],
+    [['analyze', '--vectors', 'forty.txt'], 'forty.txt holds text and no vectors'],
     [['analyze', 'few.txt', '--vectors', 'X.npy'], 'X.npy has 40 rows and few.txt 3 sentences'],
     [['analyze', '--vectors', 'X.npy', '--json', 'no/such/a.json'], 'the folder .* does not exist'],
     [['analyze', '--vectors', 'X.npy', '--transform', 'missing.json'], 'missing.json does not exist'],

@@ -2,6 +2,7 @@ import type { ColumnMetaData, FileMetaData, SchemaTree } from 'hyparquet';
 import { parquetMetadata, parquetSchema } from 'hyparquet/src/metadata.js';
 import { IsoscopeError } from '../../protocol/errors';
 import type { ValueType } from './pageValues';
+import { describeType, type ParquetKind } from './parquetTypes';
 
 /** A Parquet file with its columns, none of them read yet. */
 export interface ParquetFile {
@@ -27,9 +28,6 @@ export interface ParquetColumn extends ValueType {
   /** one per row group, in order */
   readonly chunks: readonly ColumnMetaData[];
 }
-
-/** `vector`: a list of floating-point numbers in each row; the others have one value in each row. */
-export type ParquetKind = 'vector' | 'float' | 'integer' | 'text' | 'boolean' | 'other';
 
 /** Some MB for thousands of columns in thousands of row groups. */
 const MAX_FOOTER_BYTES = 100_000_000;
@@ -175,34 +173,4 @@ function checkClaims(chunks: readonly ColumnMetaData[], name: string, column: st
   if (values > SUSPICIOUS_VALUES && values > SUSPICIOUS_RATIO * packedBytes) {
     throw damaged(name, `column ${column} claims ${values} values in ${packedBytes} bytes, which no real column does`);
   }
-}
-
-function describeType(
-  { type, logical_type: logical, converted_type: converted }: SchemaTree['element'],
-  lists: number,
-): { kind: ParquetKind; what: string } {
-  const scalar = describeScalar(type, logical?.type, converted);
-  if (lists === 0) return scalar;
-  if (lists > 1) return { kind: 'other', what: 'lists of lists' };
-  return { kind: scalar.kind === 'float' ? 'vector' : 'other', what: `lists of ${scalar.what}` };
-}
-
-function describeScalar(
-  type: SchemaTree['element']['type'],
-  logical: string | undefined,
-  converted: string | undefined,
-): { kind: ParquetKind; what: string } {
-  if (type === 'FLOAT') return { kind: 'float', what: 'float32 numbers' };
-  if (type === 'DOUBLE') return { kind: 'float', what: 'float64 numbers' };
-  if (logical === 'FLOAT16') return { kind: 'float', what: 'float16 numbers' };
-  const special = logical ?? converted;
-  if (type === 'INT32' || type === 'INT64') {
-    const isPlain = special === undefined || special === 'INTEGER' || /^U?INT_/.test(special);
-    return isPlain ? { kind: 'integer', what: 'integers' } : { kind: 'other', what: special.toLowerCase() };
-  }
-  // Writers of old leave texts without a mark.
-  const isText = special === undefined || ['STRING', 'UTF8', 'ENUM', 'JSON'].includes(special);
-  if (type === 'BYTE_ARRAY' && isText) return { kind: 'text', what: 'texts' };
-  if (type === 'BOOLEAN') return { kind: 'boolean', what: 'booleans' };
-  return { kind: 'other', what: special?.toLowerCase() ?? 'bytes' };
 }

@@ -1,45 +1,16 @@
 import { createHash } from 'node:crypto';
-import type { EncoderChoice, EndpointApi } from '../../protocol/engineProtocol';
+import type { EncoderChoice } from '../../protocol/engineProtocol';
 import { IsoscopeError } from '../../protocol/errors';
 import type { EncoderSummary } from '../../protocol/snapshot';
 import type { EncodedSentences, EncodeOptions, Encoder } from '../encoder';
-import { apiName } from './apiName';
-import { type Dialect, dialects, type EmbeddingOptions } from './dialect';
-import { displayAddress, embeddingUrls, parseAddress } from './endpointAddress';
+import type { EmbeddingOptions } from './dialect';
+import { displayAddress, parseAddress } from './endpointAddress';
 import { chooseApi, chooseModel, readPrefix, refuseOtherChoices } from './endpointChoices';
-import { askAllVectors, askVectors, type Effort, type EndpointClient } from './endpointClient';
-import { EndpointFailure } from './endpointFailure';
+import { askAllVectors, type Effort, type EndpointClient } from './endpointClient';
 import { endpointNotes, rateNote } from './endpointNotes';
 import { requireSendableKey } from './endpointRequest';
-import type { Patience } from './retries';
-import { readTeiFacts, type TeiFacts } from './serverFacts';
+import { type EndpointOptions, openClient } from './openClient';
 
-export interface EndpointOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** for the summary */
-  readonly threads?: number;
-  readonly patience?: Partial<Patience>;
-  /** default: what the API's servers may need */
-  readonly requestTimeoutMs?: number;
-  /** milliseconds since 1970 */
-  readonly now?: () => number;
-}
-
-/** Failing minutes are bridged, hours are not. */
-const PATIENCE: Patience = {
-  attempts: 8,
-  firstPauseMs: 500,
-  longestPauseMs: 30_000,
-  overallMs: 10 * 60_000,
-  random: Math.random,
-  clock: () => performance.now(),
-};
-/** While an encoder is opened somebody waits for it, and a wrong address is the likeliest problem. */
-const OPENING_ATTEMPTS = 3;
-/** Of a server that says more is allowed. */
-const LARGEST_BATCH = 512;
-/** Learns the dimension, and that the model is there. */
-const PROBE = 'How many numbers does this sentence have?';
 /** Vectors of a model that normalises them differ from length 1 by rounding only, of float16 at most. */
 const UNIT_LENGTH_TOLERANCE = 2e-3;
 
@@ -156,66 +127,6 @@ async function encodeSentences(
     truncatedRows: new Uint32Array(0),
     notes: distinct.length === 0 ? [] : [rateNote(distinct.length, seconds, effort)],
   };
-}
-
-interface OpeningOptions extends EndpointOptions {
-  readonly key: string | undefined;
-  readonly prefix: string;
-  readonly effort: Effort;
-}
-
-/** The first of the paths that gives a vector. */
-async function openClient(
-  address: URL,
-  api: EndpointApi,
-  embedding: EmbeddingOptions,
-  options: OpeningOptions,
-): Promise<{ client: EndpointClient; probe: Float32Array; facts: TeiFacts | null }> {
-  const { signal, key, prefix, effort } = options;
-  const dialect: Dialect = dialects[api];
-  const patience = { ...PATIENCE, ...options.patience };
-  const access = {
-    key,
-    requestTimeoutMs: options.requestTimeoutMs ?? dialect.requestTimeoutMs,
-    now: options.now ?? Date.now,
-  };
-  const opening = { ...patience, attempts: Math.min(patience.attempts, OPENING_ATTEMPTS) };
-  let absence: IsoscopeError | undefined;
-  for (const url of embeddingUrls(address, api)) {
-    const client = { url, dialect, options: embedding, access, patience, gate: { openAtMs: 0 } };
-    try {
-      const [probe] = await askVectors({ ...client, patience: opening }, [prefix + PROBE], null, effort, signal);
-      const facts = api === 'tei' ? await readTeiFacts(url, access, signal) : null;
-      const batchSize = Math.min(facts?.batchSize ?? dialect.batchSize, LARGEST_BATCH);
-      return { client: { ...client, dialect: { ...dialect, batchSize } }, probe, facts };
-    } catch (error) {
-      if (!(error instanceof EndpointFailure) || (error.status !== 404 && error.status !== 405)) throw error;
-      absence ??= explainAbsence(error, api, url);
-      // A server that knows the path and not the model says so.
-      if (saysModel(error)) throw explainAbsence(error, api, url);
-    }
-  }
-  throw absence ?? new Error('an API has a path');
-}
-
-function explainAbsence(error: EndpointFailure, api: EndpointApi, url: URL): IsoscopeError {
-  const said = error.message.split(/\(40[45]\)/)[1] ?? '';
-  if (api === 'ollama' && !saysModel(error)) {
-    return new IsoscopeError(
-      'encoder',
-      `The endpoint ${displayAddress(url)} is not there: an Ollama before 0.3 has /api/embeddings only, so update it; or the address is not Ollama's.`,
-      { cause: error },
-    );
-  }
-  return new IsoscopeError(
-    'encoder',
-    `The endpoint ${displayAddress(url)} has no such path or model${said.replace(/\.$/, '')}: check the address and the model, and that it speaks as ${apiName(api)}.`,
-    { cause: error },
-  );
-}
-
-function saysModel(error: EndpointFailure): boolean {
-  return /model/i.test(error.message.split('(404)')[1] ?? '');
 }
 
 function nonEmpty(text: string | undefined): string | undefined {
