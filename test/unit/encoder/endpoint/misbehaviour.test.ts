@@ -300,7 +300,7 @@ describe('patience', () => {
   it('gives up a request that hangs, and an answer that never ends', async () => {
     for (const hang of [() => undefined, (_a: unknown, r: { write(text: string): unknown }) => void r.write('{')]) {
       const server = await serve(after(1, hang));
-      const encoder = await open(server.address, { ...impatient, requestTimeoutMs: 150 });
+      const encoder = await open(server.address, { ...impatient, requestTimeoutMs: 1000 });
       expect(await failureOf(encoder.encode(['a']))).toMatch(/did not answer within 1 s: try again \(3 attempts\)\.$/);
     }
   });
