@@ -33,12 +33,17 @@ export async function visitNearest(
     if (point % POINTS_PER_TURN === 0) await breathe(signal);
     loadPoint(points, point, from);
     list.clear();
-    for (let slot = point * candidates.k; slot < (point + 1) * candidates.k; slot++) {
-      const other = candidates.points[slot];
+    let isSettled = candidates.k === 0;
+    for (let slot = 0; slot < candidates.k && !isSettled; slot++) {
+      const other = candidates.points[point * candidates.k + slot];
       list.offer(other, squaredDistance(points, from, other));
+      // Mostly the first few candidates after the k-th are too far already.
+      if (slot >= list.points.length - 1) {
+        const radius = Math.sqrt(list.largestSquare() + resolution);
+        isSettled = candidatesCover(candidates, point, toCandidateRadius(radius), slot);
+      }
     }
-    const radius = Math.sqrt(list.largestSquare() + resolution);
-    if (candidatesCover(candidates, point, toCandidateRadius(radius))) visit(point, list);
+    if (isSettled) visit(point, list);
     else unsettled.push(point);
   }
   await scanForNearest(points, unsettled, list, products, visit, signal);

@@ -23,6 +23,8 @@ interface KernelExports {
   readonly scaleColumns: (rows: number, count: number, d: number, factors: number) => void;
   readonly scaleToUnitLength: (rows: number, count: number, d: number) => void;
   readonly sumOfNumbers: (numbers: number, count: number) => number;
+  readonly startLists: (halfSquares: number, scores: number, points: number, least: number, k: number) => void;
+  readonly offerTile: (products: number, rows: number, columns: number, firstRow: number, firstColumn: number) => void;
 }
 
 const arrayTypes = { float32: Float32Array, float64: Float64Array, int32: Int32Array } as const;

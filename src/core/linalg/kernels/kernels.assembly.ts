@@ -12,3 +12,4 @@ export {
   sumOfNumbers,
   widen,
 } from './rowOperations.assembly';
+export { offerTile, startLists } from './nearestLists.assembly';
