@@ -256,6 +256,10 @@ export const strings = {
   },
   neighbourSummary: (kept: number, of: number, jaccard: string) =>
     t('{0} of {1} nearest stay · Jaccard {2}', kept, of, jaccard),
+  neighbourReading: (cosine: string, share: string, rank: number | null) =>
+    rank === null
+      ? t('cosine {0}, above {1} of random pairs', cosine, share)
+      : t('cosine {0}, above {1} of random pairs; no. {2} of the nearest', cosine, share, rank),
   neighboursOnly: (n: number) => t('The {0} nearest by cosine.', n),
   noNeighbours: t('This line has no neighbours: its vector has length 0.'),
 

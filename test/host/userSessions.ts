@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Browser, chromium, type Frame } from 'playwright-core';
 import { chromiumArguments, ensureChromium } from './chromium';
+import { changeLayer, exportTransform, readFindings, readLab } from './labSessions';
 import { runCheck, type TestResult } from './results';
 import { ensureVsCodeServer, startVsCodeServer, type VsCodeVersion } from './vscodeServer';
 import { drawnPlots, openWorkbench, type Theme, type Workbench } from './workbench';
@@ -19,7 +20,7 @@ const dark: Theme = { label: 'Dark Modern', className: 'vs-dark' };
 const light: Theme = { label: 'Light Modern', className: 'vs' };
 const highContrast: Theme = { label: 'Dark High Contrast', className: 'hc-black' };
 
-interface Session {
+export interface Session {
   readonly bench: Workbench;
   /** a copy of media/samples */
   readonly folder: string;
@@ -38,6 +39,10 @@ export async function runUserSessions(options: SessionOptions): Promise<readonly
     ['a hidden panel comes back whole; so does a reloaded window', hideAndReload],
     ['edits mark the results stale; re-analysing mends that', editAndReanalyze],
     ['the sidebar and the status bar tell the same story', readSidebar],
+    ['layer and pooling from the panel', changeLayer],
+    ['findings in the side bar go to their lines', readFindings],
+    ['a transform is exported and run again', exportTransform],
+    ['neighbours and dimensions answer in the panel', readLab],
     ['light theme', screenshotTheme('light'), light],
     ['high contrast theme', screenshotTheme('high-contrast'), highContrast],
   ];
@@ -105,7 +110,7 @@ export async function analyzeSampleInPalette({ bench, screenshot }: Session): Pr
   await screenshot('panel-dark');
 }
 
-async function analyzeSample(bench: Workbench): Promise<Frame> {
+export async function analyzeSample(bench: Workbench): Promise<Frame> {
   await bench.openFile(sampleName);
   await bench.runCommand('Isoscope: Analyze Embeddings');
   return shownPanel(bench);

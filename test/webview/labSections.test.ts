@@ -44,7 +44,10 @@ describe('neighbours of the line at the cursor', () => {
     const first = section.locator('tr[data-change="lost"]').first();
     expect(await first.locator('td').first().textContent()).toBe('−lost');
     await expect.poll(() => first.locator('.sentence').textContent()).toBe(sentenceOf(8));
-    expect(await first.locator('td').nth(3).textContent()).toBe('0.690 · 99.0 % · #8');
+    expect(await first.locator('td').nth(3).textContent()).toBe('0.690 · 99 %');
+    expect(await first.locator('td').nth(3).getAttribute('title')).toBe(
+      'cosine 0.690, above 99.0 % of random pairs; no. 8 of the nearest',
+    );
     await first.locator('button').click();
     await expect.poll(() => panel.told.at(-1)).toEqual({ name: 'reveal', payload: { row: 8, keepFocus: true } });
   });

@@ -17,7 +17,7 @@ const EXCERPT_LENGTH = 120;
 
 const icons: Readonly<Record<FindingKind, string>> = {
   'zero-vector': 'circle-slash',
-  truncated: 'screen-cut',
+  truncated: 'ellipsis',
   'unknown-words': 'question',
   duplicate: 'files',
   'near-duplicate': 'copy',

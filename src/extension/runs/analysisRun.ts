@@ -150,7 +150,7 @@ export class AnalysisRun {
     const failures: Error[] = [];
     await this.#start(async (signal) => {
       try {
-        return await this.#analyze(question, analysed.ledger, signal);
+        return await this.#analyze(question, analysed.ledger, signal, analysed.result.snapshot.transform.spec);
       } catch (error) {
         if (failureReason(error) === 'cancelled' || !(error instanceof Error)) throw error;
         // What is shown stays true: the page tells the failure beside the choice.

@@ -41,11 +41,18 @@ export function curveFigure(
       hovertemplate: `k = %{x}: %{y:.3~p}<extra>${strings.curveMethod(method)}</extra>`,
     };
   });
+  const ticks = ticksOf(curve);
   return {
     traces,
     layout: plotLayout(
       theme,
-      { type: 'log', title: axisTitle(strings.curveX), tickvals: [...curve.sizes], showgrid: false },
+      {
+        type: 'log',
+        title: axisTitle(strings.curveX),
+        tickvals: [...ticks],
+        ticktext: ticks.map(String),
+        showgrid: false,
+      },
       { title: axisTitle(strings.curveMeasure(measure)), range: [0, 1.05], tickformat: '~p' },
       {
         hovermode: 'closest',
@@ -66,4 +73,12 @@ export function curveFigure(
       },
     ),
   };
+}
+
+/** Powers of four, and the whole: what finds room beside each other in a narrow panel. */
+function ticksOf({ sizes }: DimensionCurve): readonly number[] {
+  const most = sizes.at(-1) ?? 1;
+  const ticks: number[] = [];
+  for (let tick = 1; tick < most / 1.4; tick *= 4) ticks.push(tick);
+  return [...ticks, most];
 }

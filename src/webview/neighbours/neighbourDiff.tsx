@@ -178,15 +178,27 @@ function Entry({ sign, entry, line, text, hasAfter, links }: EntryProps): VNode 
           {text ?? strings.loadingSentence}
         </span>
       </td>
-      <td class="numeric">{readingText(entry.raw, entry.rawRank)}</td>
-      {hasAfter && <td class="numeric">{readingText(entry.transformed, entry.transformedRank)}</td>}
+      <td class="numeric" title={readingTitle(entry.raw, entry.rawRank)}>
+        {readingText(entry.raw)}
+      </td>
+      {hasAfter && (
+        <td class="numeric" title={readingTitle(entry.transformed, entry.transformedRank)}>
+          {readingText(entry.transformed)}
+        </td>
+      )}
     </tr>
   );
 }
 
-/** "0.83 · 99 % · #2": cosine, share of random pairs below it, rank among the neighbours. */
-function readingText(reading: CosineReading | null, rank: number | null): string {
+/** "0.83 · 99 %": cosine, and the share of random pairs below it. */
+function readingText(reading: CosineReading | null): string {
   if (reading === null) return NOTHING;
-  const parts = [formatCosine(reading.cosine), formatShare(reading.percentile)];
-  return [...parts, ...(rank === null ? [] : [`#${rank}`])].join(' · ');
+  const share = Math.round(100 * reading.percentile);
+  return `${formatCosine(reading.cosine)} · ${share} %`;
+}
+
+/** The same in words, with the rank among the neighbours. */
+function readingTitle(reading: CosineReading | null, rank: number | null): string | undefined {
+  if (reading === null) return undefined;
+  return strings.neighbourReading(formatCosine(reading.cosine), formatShare(reading.percentile), rank);
 }
