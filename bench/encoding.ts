@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import path from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { readSentences } from '../src/core/corpus/sentences';
@@ -12,7 +13,7 @@ import { openNodeRuntime } from '../src/core/runtime/nodeRuntime';
 import { describeTensor, toOrtTensor } from '../src/core/runtime/ortTensors';
 import { physicalCores } from '../src/core/runtime/threads';
 import { resourcePath } from '../src/core/resources';
-import { openTransformersJs } from './peers/transformersJs';
+import { openTransformersJs, type Effort } from './peers/transformersJs';
 
 // Sentences per second of the embedded encoder, text in, vectors out, beside: ONNX Runtime's bare `session.run` on tokens that are ready, length-sorted, in batches
 // of 32 and in ours (only the runs are timed: neither tokenising, nor making tensors, nor pooling); transformers.js, text in, vectors out. Each takes its turn, several
@@ -21,29 +22,32 @@ import { openTransformersJs } from './peers/transformersJs';
 // ISOSCOPE_BENCH_TEXT names a text, one sentence a line; without it the sample corpus is used, each line three times in other words of length.
 
 const rounds = Number(process.env['ISOSCOPE_BENCH_ROUNDS'] ?? 3);
+const threads = Number(process.env['ISOSCOPE_BENCH_THREADS'] ?? physicalCores());
 const graph = path.join(embeddedModelFolder(), 'onnx/model_int8w.onnx');
 
 interface Contender {
   readonly name: string;
-  /** milliseconds of one pass over the sentences */
-  readonly pass: () => Promise<number>;
+  /** one pass over the sentences */
+  readonly pass: () => Promise<Effort>;
 }
 
 function readText(): readonly string[] {
   const file = process.env['ISOSCOPE_BENCH_TEXT'];
   const { sentences } = readSentences(readFileSync(file ?? resourcePath('media/samples/support-messages.txt'), 'utf8'));
   if (file !== undefined) return sentences;
-  return sentences.flatMap((sentence, i) => [sentence, `${i}. ${sentence}`, `${sentence} ${sentences.at(-1 - i)!}`]);
+  return sentences.flatMap((sentence, i) => [sentence, `${i}. ${sentence}`, `${sentence} ${sentences.at(-1 - i)}`]);
 }
 
-async function timed(work: () => Promise<unknown>): Promise<number> {
+async function timed(work: () => Promise<unknown>): Promise<Effort> {
   const start = performance.now();
+  const before = process.cpuUsage();
   await work();
-  return performance.now() - start;
+  const { user, system } = process.cpuUsage(before);
+  return { seconds: (performance.now() - start) / 1000, processorSeconds: (user + system) / 1e6 };
 }
 
 async function ours(sentences: readonly string[]): Promise<Contender> {
-  const encoder = await openEncoder({ encoder: 'embedded' }, await openNodeRuntime());
+  const encoder = await openEncoder({ encoder: 'embedded' }, await openNodeRuntime({ threads }));
   return { name: 'Isoscope', pass: () => timed(() => encoder.encode(sentences)) };
 }
 
@@ -59,7 +63,7 @@ async function bare(
   sequences: readonly TokenSequence[],
   rules: { readonly tokenBudget: number; readonly maxSentences: number },
 ): Promise<Contender> {
-  const session = await ort.InferenceSession.create(graph, { intraOpNumThreads: physicalCores(), logSeverityLevel: 4 });
+  const session = await ort.InferenceSession.create(graph, { intraOpNumThreads: threads, logSeverityLevel: 4 });
   const inputs = readGraphInputs(session.inputMetadata.map(describeTensor), graph, { padId: 0, firstPosition: 0 });
   const lengths = sequences.map(({ ids }) => ids.length);
   const feeds = planBatches(lengths, { ...rules, isUnpadded: false }).map((batch) => {
@@ -81,24 +85,35 @@ async function bare(
 async function main(): Promise<void> {
   const sentences = readText();
   const sequences = tokenize(sentences);
-  const transformersJs = await openTransformersJs(embeddedModelFolder(), 'model_int8w', sentences);
+  const transformersJs = await openTransformersJs(embeddedModelFolder(), 'model_int8w', sentences, threads);
   const contenders: Contender[] = [
     await ours(sentences),
     await bare('bare session.run, batches of 32', sequences, { tokenBudget: Infinity, maxSentences: 32 }),
     await bare('bare session.run, our batches', sequences, { tokenBudget: 512, maxSentences: Infinity }),
     ...('pass' in transformersJs ? [{ name: 'transformers.js, batches of 32', ...transformersJs }] : []),
   ];
-  const best = contenders.map(() => Infinity);
+  const best = contenders.map(() => ({ seconds: Infinity, processorSeconds: Infinity }));
   for (let round = 0; round < rounds; round++) {
-    for (const [i, { pass }] of contenders.entries()) best[i] = Math.min(best[i], await pass());
+    for (const [i, { pass }] of contenders.entries()) {
+      const { seconds, processorSeconds } = await pass();
+      best[i].seconds = Math.min(best[i].seconds, seconds);
+      best[i].processorSeconds = Math.min(best[i].processorSeconds, processorSeconds);
+    }
   }
-  console.log(`${sentences.length} sentences, ${sequences.length} distinct, ${physicalCores()} threads`);
-  console.log(`${''.padEnd(34)}      s  sentences/s  ours is … times as fast`);
+  console.log(
+    `${sentences.length} sentences, ${sequences.length} distinct, ${threads} threads, load ${loadavg()[0].toFixed(1)}`,
+  );
+  console.log(`${''.padEnd(34)} seconds  sentences/s   ratio   processor s   ratio`);
   contenders.forEach(({ name }, i) => {
-    const rate = Math.round(sentences.length / (best[i] / 1000));
-    console.log(
-      `${name.padEnd(34)} ${(best[i] / 1000).toFixed(2).padStart(6)} ${String(rate).padStart(12)}  ${i === 0 ? '' : (best[i] / best[0]).toFixed(3)}`,
-    );
+    const { seconds, processorSeconds } = best[i];
+    const cells = [
+      seconds.toFixed(2).padStart(7),
+      String(Math.round(sentences.length / seconds)).padStart(12),
+      (seconds / best[0].seconds).toFixed(3).padStart(7),
+      processorSeconds.toFixed(2).padStart(13),
+      (processorSeconds / best[0].processorSeconds).toFixed(3).padStart(7),
+    ];
+    console.log(`${name.padEnd(34)} ${cells.join(' ')}`);
   });
   if ('close' in transformersJs) transformersJs.close();
   else console.log(transformersJs.reason);
