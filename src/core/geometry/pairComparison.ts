@@ -1,7 +1,8 @@
 import type { Matrix } from '../linalg/matrix';
 import type { Products } from '../linalg/products';
 import { coMomentsOf, mergeCoMoments, NO_PAIRS, squaredCorrelation, type CoMoments } from './coMoments';
-import { clampCosine, visitPairProducts, type PairBatch } from './pairProducts';
+import type { PairBatch } from './pairBatch';
+import { clampCosine, visitPairProducts } from './pairProducts';
 import type { PairSample } from './pairSample';
 import { inverseNorms, rowNorms } from './rowNorms';
 

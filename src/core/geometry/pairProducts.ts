@@ -1,26 +1,17 @@
 import { rowRange, zeros64, type Matrix, type Matrix64 } from '../linalg/matrix';
 import type { Products } from '../linalg/products';
 import { breathe } from './breathe';
-import type { DrawnPairs, PairSample } from './pairSample';
+import { visitGatheredPairs } from './gatheredPairs';
+import { loadUnitRow, newBatch, type PairBatch } from './pairBatch';
+import type { PairSample } from './pairSample';
 import { inverseNorms, rowNorms } from './rowNorms';
 
 /** Rows of the two sides of a tile of products: its pairs take a few megabytes. */
 const TILE_ROWS = 256;
 const TILE_COLUMNS = 1024;
-/** Pairs of a gathered batch. */
 const BATCH_PAIRS = TILE_ROWS * TILE_COLUMNS;
 /** A matrix product of all pairs, of which only every so manieth is wanted, is still faster than as many single inner products (measured at d = 384). */
-const DENSE = 25;
-
-/** Some pairs of rows of length > 0 and what their unit rows have in common. */
-export interface PairBatch {
-  readonly count: number;
-  /** rows, length ≥ count */
-  readonly first: Int32Array;
-  readonly second: Int32Array;
-  /** Σ_k x̂_ik·x̂_jk over the columns not kept apart; float64 */
-  readonly products: Float64Array;
-}
+const DENSE = 6;
 
 /**
  * Visits the inner products of the unit rows of each pair, in float64 whatever the precision of the matrix. Pairs with a row of length 0 are left out.
@@ -43,7 +34,7 @@ export async function visitPairProducts(
   }
   const inverse = inverseNorms(rowNorms(matrix));
   if (pairs.kind === 'drawn' && (rows * (rows - 1)) / 2 > DENSE * pairs.pairCount) {
-    await visitGathered(matrix, inverse, pairs, apart, visit, signal);
+    await visitGatheredPairs(matrix, inverse, pairs, apart, visit, signal);
   } else {
     await visitTiles(matrix, inverse, pairs, apart, products, visit, signal);
   }
@@ -145,69 +136,4 @@ function loadUnitRows(
     loadUnitRow(data, row * columns, inverse[row], apart, target);
   }
   return units;
-}
-
-async function visitGathered(
-  { data, columns }: Matrix,
-  inverse: Float64Array,
-  { first, second }: DrawnPairs,
-  apart: readonly number[],
-  visit: (batch: PairBatch) => void,
-  signal?: AbortSignal,
-): Promise<void> {
-  const batch = newBatch(Math.min(BATCH_PAIRS, first.length));
-  const unit = new Float64Array(columns);
-  let loaded = -1;
-  for (let start = 0; start < first.length; start += BATCH_PAIRS) {
-    await breathe(signal);
-    const end = Math.min(start + BATCH_PAIRS, first.length);
-    let count = 0;
-    for (let at = start; at < end; at++) {
-      const i = first[at];
-      const j = second[at];
-      if (inverse[i] === 0 || inverse[j] === 0) continue;
-      if (i !== loaded) {
-        loadUnitRow(data, i * columns, inverse[i], apart, unit);
-        loaded = i;
-      }
-      batch.first[count] = i;
-      batch.second[count] = j;
-      batch.products[count++] = innerProduct(unit, data, j * columns) * inverse[j];
-    }
-    visit({ ...batch, count });
-  }
-}
-
-function loadUnitRow(
-  data: Matrix['data'],
-  start: number,
-  factor: number,
-  apart: readonly number[],
-  target: Float64Array,
-): void {
-  for (let k = 0; k < target.length; k++) target[k] = data[start + k] * factor;
-  for (const k of apart) target[k] = 0;
-}
-
-function innerProduct(unit: Float64Array, data: Matrix['data'], start: number): number {
-  const { length } = unit;
-  const even = length - (length % 4);
-  // Four sums: one alone would wait for each addition to finish.
-  let a = 0;
-  let b = 0;
-  let c = 0;
-  let d = 0;
-  let k = 0;
-  for (; k < even; k += 4) {
-    a += unit[k] * data[start + k];
-    b += unit[k + 1] * data[start + k + 1];
-    c += unit[k + 2] * data[start + k + 2];
-    d += unit[k + 3] * data[start + k + 3];
-  }
-  for (; k < length; k++) a += unit[k] * data[start + k];
-  return a + b + (c + d);
-}
-
-function newBatch(length: number): Omit<PairBatch, 'count'> {
-  return { first: new Int32Array(length), second: new Int32Array(length), products: new Float64Array(length) };
 }

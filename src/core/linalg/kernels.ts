@@ -1,6 +1,15 @@
 import { IsoscopeError } from '../protocol/errors';
 import { createWasmInstance } from './wasmInstance';
 
+type ChosenInnerProducts = (
+  row: number,
+  rows: number,
+  d: number,
+  chosen: number,
+  count: number,
+  products: number,
+) => void;
+
 /** What `kernels/kernels.assembly.ts` exports, documented there. Arrays are addresses: the `byteOffset` of their views. */
 interface KernelExports {
   readonly memory: { readonly buffer: ArrayBuffer };
@@ -23,6 +32,8 @@ interface KernelExports {
   readonly scaleColumns: (rows: number, count: number, d: number, factors: number) => void;
   readonly scaleToUnitLength: (rows: number, count: number, d: number) => void;
   readonly sumOfNumbers: (numbers: number, count: number) => number;
+  readonly chosenInnerProducts32: ChosenInnerProducts;
+  readonly chosenInnerProducts64: ChosenInnerProducts;
   readonly startLists: (halfSquares: number, scores: number, points: number, least: number, k: number) => void;
   readonly offerTile: (products: number, rows: number, columns: number, firstRow: number, firstColumn: number) => void;
 }

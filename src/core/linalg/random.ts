@@ -75,12 +75,16 @@ function rotateLeft(x: number, by: number): number {
   return (x << by) | (x >>> (32 - by));
 }
 
-/** Draws again in the last, incomplete stretch of n, which would favour low numbers. */
+/** Draws again in the last, incomplete stretch of n, which would favour low numbers. Remainders of unsigned 32-bit numbers: those of others are slow. */
 function smallInteger(nextBits: () => number, n: number): number {
-  const fair = 2 ** 32 - (2 ** 32 % n);
+  if (n === 2 ** 32) return nextBits();
+  const divisor = n >>> 0;
+  // 2³² mod n without leaving 32 bits.
+  const rest = ((-divisor >>> 0) % divisor) >>> 0;
+  const lastFair = (0xffffffff - rest) >>> 0;
   for (;;) {
-    const bits = nextBits();
-    if (bits < fair) return bits % n;
+    const bits = nextBits() >>> 0;
+    if (bits <= lastFair) return (bits % divisor) >>> 0;
   }
 }
 

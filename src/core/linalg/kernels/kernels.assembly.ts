@@ -12,4 +12,5 @@ export {
   sumOfNumbers,
   widen,
 } from './rowOperations.assembly';
+export { chosenInnerProducts32, chosenInnerProducts64 } from './innerProducts.assembly';
 export { offerTile, startLists } from './nearestLists.assembly';

@@ -1,0 +1,145 @@
+import { type Kernels, withKernels } from '../linalg/kernels';
+import type { Matrix } from '../linalg/matrix';
+import { breathe } from './breathe';
+import { loadUnitRow, newBatch, type PairBatch } from './pairBatch';
+import type { DrawnPairs } from './pairSample';
+
+/** Bytes of rows that are at hand at a time: pairs come block by block of their second row, and the block stays in the cache of one core. */
+const BLOCK_BYTES = 3 * 2 ** 18;
+/** Pairs of one call of the kernel, all with the same first row. */
+const RUN_PAIRS = 1024;
+const BATCH_PAIRS = 2 ** 17;
+
+type PairKernels = Kernels<ReturnType<typeof layoutOf>>;
+
+/**
+ * Inner products of the unit rows of drawn pairs, one by one: for pairs that are few among all.
+ * @param inverse 1/length of each row, 0 for a row of length 0, whose pairs are left out
+ * @param apart columns left out of the sums
+ * @param visit gets a batch whose arrays are reused afterwards
+ */
+export async function visitGatheredPairs(
+  matrix: Matrix,
+  inverse: Float64Array,
+  { first, second }: DrawnPairs,
+  apart: readonly number[],
+  visit: (batch: PairBatch) => void,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { rows, columns: d } = matrix;
+  const rowBytes = Math.max(1, d) * matrix.data.BYTES_PER_ELEMENT;
+  const blockRows = Math.min(rows, Math.max(1, Math.floor(BLOCK_BYTES / rowBytes)));
+  const { starts, order } = orderByBlock(second, blockRows, rows);
+  const batch = newBatch(Math.min(BATCH_PAIRS, first.length));
+  await withKernels(layoutOf(matrix, blockRows), async (kernels) => {
+    for (let start = 0, index = 0; start < rows; start += blockRows, index++) {
+      const load = loadBlock(kernels, matrix, inverse, apart, start, Math.min(start + blockRows, rows));
+      for (let from = starts[index]; from < starts[index + 1]; from += batch.first.length) {
+        await breathe(signal);
+        let count = 0;
+        for (let at = from; at < Math.min(from + batch.first.length, starts[index + 1]); at++) {
+          const i = first[order[at]];
+          const j = second[order[at]];
+          if (inverse[i] === 0 || inverse[j] === 0) continue;
+          batch.first[count] = i;
+          batch.second[count++] = j;
+        }
+        forEachRun(batch.first, count, (runStart, runEnd) => {
+          load(batch.first[runStart]);
+          multiplyRun(kernels, matrix, inverse, batch, runStart, runEnd, start);
+        });
+        visit({ ...batch, count });
+      }
+    }
+  });
+}
+
+function layoutOf({ data, columns: d }: Matrix, blockRows: number) {
+  const isNarrow = data instanceof Float32Array;
+  return {
+    row: ['float64', d],
+    narrowRow: ['float32', isNarrow ? d : 0],
+    narrowBlock: ['float32', isNarrow ? blockRows * d : 0],
+    block: ['float64', isNarrow ? 0 : blockRows * d],
+    chosen: ['int32', RUN_PAIRS],
+    found: ['float64', RUN_PAIRS],
+  } as const;
+}
+
+/**
+ * Brings rows start … end − 1 to the block, with 0 in the columns `apart`: as they are in float32, whose products float64 holds whatever their size, and as
+ * unit rows in float64.
+ * @returns brings one row of the matrix to where the kernel wants it
+ */
+function loadBlock(
+  kernels: PairKernels,
+  { data, columns: d }: Matrix,
+  inverse: Float64Array,
+  apart: readonly number[],
+  start: number,
+  end: number,
+): (row: number) => void {
+  const { row, narrowRow, narrowBlock, block } = kernels.arrays;
+  let loaded = -1;
+  if (!(data instanceof Float32Array)) {
+    for (let j = start; j < end; j++) {
+      loadUnitRow(data, j * d, inverse[j], apart, block.subarray((j - start) * d, (j - start + 1) * d));
+    }
+    return (i) => {
+      if (i !== loaded) loadUnitRow(data, i * d, inverse[i], apart, row);
+      loaded = i;
+    };
+  }
+  narrowBlock.set(data.subarray(start * d, end * d));
+  for (const k of apart) for (let at = k; at < (end - start) * d; at += d) narrowBlock[at] = 0;
+  return (i) => {
+    if (i === loaded) return;
+    narrowRow.set(data.subarray(i * d, (i + 1) * d));
+    for (const k of apart) narrowRow[k] = 0;
+    kernels.widen(narrowRow.byteOffset, row.byteOffset, d);
+    loaded = i;
+  };
+}
+
+/** Numbers of the pairs by the block of their second row, as they came within it (so by first row): counting sort. */
+function orderByBlock(second: Int32Array, blockRows: number, rows: number): { starts: Int32Array; order: Int32Array } {
+  const starts = new Int32Array(Math.ceil(rows / blockRows) + 1);
+  for (const j of second) starts[Math.floor(j / blockRows) + 1]++;
+  for (let block = 1; block < starts.length; block++) starts[block] += starts[block - 1];
+  const next = starts.slice();
+  const order = new Int32Array(second.length);
+  for (let at = 0; at < second.length; at++) order[next[Math.floor(second[at] / blockRows)]++] = at;
+  return { starts, order };
+}
+
+/** Stretches of equal numbers, none longer than a call of the kernel takes. */
+function forEachRun(values: Int32Array, count: number, visit: (start: number, end: number) => void): void {
+  for (let start = 0; start < count;) {
+    let end = start + 1;
+    while (end < count && values[end] === values[start] && end - start < RUN_PAIRS) end++;
+    visit(start, end);
+    start = end;
+  }
+}
+
+function multiplyRun(
+  { arrays, chosenInnerProducts32, chosenInnerProducts64 }: PairKernels,
+  { data, columns: d }: Matrix,
+  inverse: Float64Array,
+  { first, second, products }: Omit<PairBatch, 'count'>,
+  start: number,
+  end: number,
+  firstRow: number,
+): void {
+  const { row, narrowBlock, block, chosen, found } = arrays;
+  const count = end - start;
+  for (let at = 0; at < count; at++) chosen[at] = second[start + at] - firstRow;
+  if (data instanceof Float32Array) {
+    chosenInnerProducts32(row.byteOffset, narrowBlock.byteOffset, d, chosen.byteOffset, count, found.byteOffset);
+    const factor = inverse[first[start]];
+    for (let at = 0; at < count; at++) products[start + at] = found[at] * factor * inverse[second[start + at]];
+  } else {
+    chosenInnerProducts64(row.byteOffset, block.byteOffset, d, chosen.byteOffset, count, found.byteOffset);
+    for (let at = 0; at < count; at++) products[start + at] = found[at];
+  }
+}
