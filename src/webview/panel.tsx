@@ -112,7 +112,12 @@ function ShownPanel({
       />
       <section class="lab" data-lab aria-label={strings.lab}>
         {report.offer !== null && report.offer.poolings.length > 0 && (
-          <EncodingControls encoding={encoding} offer={report.offer} onCancel={cancel} />
+          <EncodingControls
+            encoding={encoding}
+            offer={report.offer}
+            hasLayers={report.snapshot.encoder.layer !== null}
+            onCancel={cancel}
+          />
         )}
         <LabControls lab={lab} report={report} onCancel={cancel} onFit={fit.choose} />
         {fit.error !== null && (

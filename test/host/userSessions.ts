@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Browser, chromium, type Frame } from 'playwright-core';
 import { chromiumArguments, ensureChromium } from './chromium';
+import { chooseEncoders } from './encoderSessions';
 import { changeLayer, exportTransform, readFindings, readLab } from './labSessions';
 import { runCheck, type TestResult } from './results';
 import { ensureVsCodeServer, startVsCodeServer, type VsCodeVersion } from './vscodeServer';
@@ -22,6 +23,8 @@ const highContrast: Theme = { label: 'Dark High Contrast', className: 'hc-black'
 
 export interface Session {
   readonly bench: Workbench;
+  /** of the project */
+  readonly root: string;
   /** a copy of media/samples */
   readonly folder: string;
   /** keeps a picture in .cache/screenshots/ */
@@ -39,6 +42,7 @@ export async function runUserSessions(options: SessionOptions): Promise<readonly
     ['a hidden panel comes back whole; so does a reloaded window', hideAndReload],
     ['edits mark the results stale; re-analysing mends that', editAndReanalyze],
     ['the sidebar and the status bar tell the same story', readSidebar],
+    ['another encoder by the list', chooseEncoders],
     ['layer and pooling from the panel', changeLayer],
     ['findings in the side bar go to their lines', readFindings],
     ['a transform is exported and run again', exportTransform],
@@ -75,6 +79,7 @@ export async function withWorkbench(options: SessionOptions, act: (session: Sess
     bench = opened;
     await act({
       bench: opened,
+      root: options.root,
       folder,
       screenshot: async (name) => {
         await opened.page.screenshot({ path: path.join(pictures, `${name}.png`) });

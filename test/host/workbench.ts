@@ -52,17 +52,21 @@ export async function openWorkbench(
   const runCommand = async (title: string): Promise<void> => {
     const input = page.locator('.quick-input-widget .quick-input-filter input');
     // Focus may still be inside a webview's frame, where F1 is forwarded only once it listens: ask again.
+    // And what still moves the focus as it opens closes it again.
+    const row = page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first();
     for (let attempt = 0; ; attempt++) {
       await page.keyboard.press('F1');
-      const opened = await input.waitFor({ state: 'visible', timeout: 3_000 }).then(
-        () => true,
-        () => false,
-      );
-      if (opened) break;
-      if (attempt === 3) throw new Error('the command palette did not open');
+      const isChosen = await input
+        .waitFor({ state: 'visible', timeout: 3_000 })
+        .then(() => input.fill(`>${title}`, { timeout: 5_000 }))
+        .then(() => row.click({ timeout: 8_000 }))
+        .then(
+          () => true,
+          () => false,
+        );
+      if (isChosen) break;
+      if (attempt === 5) throw new Error(`the command "${title}" could not be chosen in the palette`);
     }
-    await input.fill(`>${title}`);
-    await page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click({ timeout: 20_000 });
     // A command that asks on keeps the box open, with another text in it.
     await page.waitForFunction(
       (asked) => {

@@ -9,6 +9,8 @@ import type { Encoding } from './useEncoding';
 export interface EncodingControlsProps {
   readonly encoding: Encoding;
   readonly offer: EncoderOffer;
+  /** whether the encoder has layers at all: word vectors do not */
+  readonly hasLayers: boolean;
   readonly onCancel: () => void;
 }
 
@@ -16,7 +18,7 @@ export interface EncodingControlsProps {
 const NAMES_ITS_LAYERS = ['first-last', 'last-2'];
 
 /** Layer and pooling: what the vectors are, before anything happens to them. */
-export function EncodingControls({ encoding, offer, onCancel }: EncodingControlsProps): VNode {
+export function EncodingControls({ encoding, offer, hasLayers, onCancel }: EncodingControlsProps): VNode {
   const { reading, isSettling, error, choose } = encoding;
   const { layerCount, poolings, ownPooling } = offer;
   const layer = layerCount === null ? null : reading.layer === 'last' ? layerCount : Number(reading.layer);
@@ -54,7 +56,7 @@ export function EncodingControls({ encoding, offer, onCancel }: EncodingControls
           onChoose={(position) => choose({ ...reading, layer: position === layerCount ? 'last' : position })}
         />
       )}
-      {layerCount === null && <p class="remark">{strings.lastLayerOnly}</p>}
+      {layerCount === null && hasLayers && <p class="remark">{strings.lastLayerOnly}</p>}
       {isOther && (
         <p class="remark" data-other-pooling>
           {strings.otherPooling(ownPooling)}
