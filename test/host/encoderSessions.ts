@@ -43,8 +43,11 @@ async function givePath(bench: Workbench, place: string): Promise<void> {
   const ok = bench.page.locator('.quick-input-widget .quick-input-action .monaco-button').first();
   await ok.waitFor({ timeout: 30_000 });
   const input = bench.page.locator('.quick-input-widget .quick-input-filter input');
-  await input.fill(place);
-  // The dialog looks the path up while it is typed; accepted too early it would open what it had shown before.
-  await bench.page.waitForTimeout(1_500);
+  // The dialog looks places up while it opens and while it is typed into, and then writes what it found: typed until it stays.
+  for (let attempt = 0; attempt < 6; attempt++) {
+    await input.fill(place);
+    await bench.page.waitForTimeout(2_000);
+    if ((await input.inputValue()).replace(/\/$/, '') === place) break;
+  }
   await ok.click();
 }
