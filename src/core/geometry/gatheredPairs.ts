@@ -1,7 +1,7 @@
 import { type Kernels, withKernels } from '../linalg/kernels';
 import type { Matrix } from '../linalg/matrix';
 import { breathe } from './breathe';
-import { loadUnitRow, newBatch, type PairBatch } from './pairBatch';
+import { loadUnitRow, type PairBatch } from './pairBatch';
 import type { DrawnPairs } from './pairSample';
 
 /** Bytes of rows that are at hand at a time: pairs come block by block of their second row, and the block stays in the cache of one core. */
@@ -21,7 +21,7 @@ type PairKernels = Kernels<ReturnType<typeof layoutOf>>;
 export async function visitGatheredPairs(
   matrix: Matrix,
   inverse: Float64Array,
-  { first, second }: DrawnPairs,
+  pairs: DrawnPairs,
   apart: readonly number[],
   visit: (batch: PairBatch) => void,
   signal?: AbortSignal,
@@ -29,26 +29,27 @@ export async function visitGatheredPairs(
   const { rows, columns: d } = matrix;
   const rowBytes = Math.max(1, d) * matrix.data.BYTES_PER_ELEMENT;
   const blockRows = Math.min(rows, Math.max(1, Math.floor(BLOCK_BYTES / rowBytes)));
-  const { starts, order } = orderByBlock(second, blockRows, rows);
-  const batch = newBatch(Math.min(BATCH_PAIRS, first.length));
+  const { starts, first, second } = orderByBlock(pairs, inverse, blockRows);
+  const found = new Float64Array(Math.min(BATCH_PAIRS, first.length));
   await withKernels(layoutOf(matrix, blockRows), async (kernels) => {
     for (let start = 0, index = 0; start < rows; start += blockRows, index++) {
       const load = loadBlock(kernels, matrix, inverse, apart, start, Math.min(start + blockRows, rows));
-      for (let from = starts[index]; from < starts[index + 1]; from += batch.first.length) {
+      for (let from = starts[index]; from < starts[index + 1]; from += BATCH_PAIRS) {
         await breathe(signal);
-        let count = 0;
-        for (let at = from; at < Math.min(from + batch.first.length, starts[index + 1]); at++) {
-          const i = first[order[at]];
-          const j = second[order[at]];
-          if (inverse[i] === 0 || inverse[j] === 0) continue;
-          batch.first[count] = i;
-          batch.second[count++] = j;
+        const end = Math.min(from + BATCH_PAIRS, starts[index + 1]);
+        const batch = {
+          count: end - from,
+          first: first.subarray(from, end),
+          second: second.subarray(from, end),
+          products: found.subarray(0, end - from),
+        };
+        for (let run = 0; run < batch.count;) {
+          const runEnd = endOfRun(batch.first, run);
+          load(batch.first[run]);
+          multiplyRun(kernels, matrix, inverse, batch, run, runEnd, start);
+          run = runEnd;
         }
-        forEachRun(batch.first, count, (runStart, runEnd) => {
-          load(batch.first[runStart]);
-          multiplyRun(kernels, matrix, inverse, batch, runStart, runEnd, start);
-        });
-        visit({ ...batch, count });
+        visit(batch);
       }
     }
   });
@@ -101,32 +102,43 @@ function loadBlock(
   };
 }
 
-/** Numbers of the pairs by the block of their second row, as they came within it (so by first row): counting sort. */
-function orderByBlock(second: Int32Array, blockRows: number, rows: number): { starts: Int32Array; order: Int32Array } {
-  const starts = new Int32Array(Math.ceil(rows / blockRows) + 1);
-  for (const j of second) starts[Math.floor(j / blockRows) + 1]++;
+/** The pairs by the block of their second row, and as they came within it, so by first row: counting sort. Without those that have a row of length 0. */
+function orderByBlock(
+  pairs: DrawnPairs,
+  inverse: Float64Array,
+  blockRows: number,
+): { starts: Int32Array; first: Int32Array; second: Int32Array } {
+  const blockOf = Int32Array.from(inverse, (_, row) => Math.floor(row / blockRows));
+  const starts = new Int32Array(Math.ceil(pairs.rowCount / blockRows) + 1);
+  const isKept = (at: number): boolean => inverse[pairs.first[at]] > 0 && inverse[pairs.second[at]] > 0;
+  for (let at = 0; at < pairs.pairCount; at++) if (isKept(at)) starts[blockOf[pairs.second[at]] + 1]++;
   for (let block = 1; block < starts.length; block++) starts[block] += starts[block - 1];
   const next = starts.slice();
-  const order = new Int32Array(second.length);
-  for (let at = 0; at < second.length; at++) order[next[Math.floor(second[at] / blockRows)]++] = at;
-  return { starts, order };
+  const kept = starts[starts.length - 1];
+  const first = new Int32Array(kept);
+  const second = new Int32Array(kept);
+  for (let at = 0; at < pairs.pairCount; at++) {
+    if (!isKept(at)) continue;
+    const place = next[blockOf[pairs.second[at]]]++;
+    first[place] = pairs.first[at];
+    second[place] = pairs.second[at];
+  }
+  return { starts, first, second };
 }
 
-/** Stretches of equal numbers, none longer than a call of the kernel takes. */
-function forEachRun(values: Int32Array, count: number, visit: (start: number, end: number) => void): void {
-  for (let start = 0; start < count;) {
-    let end = start + 1;
-    while (end < count && values[end] === values[start] && end - start < RUN_PAIRS) end++;
-    visit(start, end);
-    start = end;
-  }
+/** Where the stretch of equal numbers ends that begins at `start`, as far as a call of the kernel reaches. */
+function endOfRun(values: Int32Array, start: number): number {
+  const last = Math.min(values.length, start + RUN_PAIRS);
+  let end = start + 1;
+  while (end < last && values[end] === values[start]) end++;
+  return end;
 }
 
 function multiplyRun(
   { arrays, chosenInnerProducts32, chosenInnerProducts64 }: PairKernels,
   { data, columns: d }: Matrix,
   inverse: Float64Array,
-  { first, second, products }: Omit<PairBatch, 'count'>,
+  { first, second, products }: PairBatch,
   start: number,
   end: number,
   firstRow: number,

@@ -1,5 +1,6 @@
 import type { Matrix } from '../linalg/matrix';
 import type { Products } from '../linalg/products';
+import { sortAscending } from '../linalg/sortNumbers';
 import type { SymmetricEigen } from '../linalg/symmetricEigen';
 import type { Geometry, Note } from '../protocol/snapshot';
 import { averageCosine, meanNorm, meanVectorNorm, normDeviation } from './anisotropy';
@@ -85,7 +86,7 @@ export async function measureGeometry(input: GeometryInput, options: GeometryOpt
   const pairs = input.pairs ?? samplePairs(matrix.rows, options.seed);
   const top = (rogues ?? []).map(({ dimension }) => dimension);
   const { cosines, r2Without } = await comparePairs(matrix, pairs, top, products, signal);
-  const sortedCosines = cosines.sort();
+  const sortedCosines = sortAscending(cosines);
   step(4);
   const { cosine: neighbours, ...raw } = await neighbourhoodsOf(input, products, signal);
   step(5);

@@ -3,9 +3,12 @@ import { breathe } from './breathe';
 import { scanForNearest } from './exhaustiveScan';
 import { NearestList } from './nearestList';
 import { candidatesCover, type Candidates } from './neighbourCandidates';
-import { loadPoint, squaredDistance, type Points } from './points';
+import { MOST_AT_ONCE, type PointDistances, withPointDistances } from './pointDistances';
+import type { Points } from './points';
 
 const POINTS_PER_TURN = 512;
+/** Candidates that are looked at together after the first k. */
+const FURTHER = 3;
 
 /** Gets a point and its nearest others; the list is reused afterwards. */
 export type VisitNearest = (point: number, nearest: NearestList) => void;
@@ -27,24 +30,41 @@ export async function visitNearest(
   const count = points.rows.length;
   const resolution = points.resolution / candidates.frame.factor ** 2;
   const list = new NearestList(Math.max(0, Math.min(k, count - 1)), resolution);
-  const from = new Float64Array(points.matrix.columns);
   const unsettled: number[] = [];
-  for (let point = 0; point < count; point++) {
-    if (point % POINTS_PER_TURN === 0) await breathe(signal);
-    loadPoint(points, point, from);
-    list.clear();
-    let isSettled = candidates.k === 0;
-    for (let slot = 0; slot < candidates.k && !isSettled; slot++) {
-      const other = candidates.points[point * candidates.k + slot];
-      list.offer(other, squaredDistance(points, from, other));
-      // Mostly the first few candidates after the k-th are too far already.
-      if (slot >= list.points.length - 1) {
-        const radius = Math.sqrt(list.largestSquare() + resolution);
-        isSettled = candidatesCover(candidates, point, toCandidateRadius(radius), slot);
-      }
+  await withPointDistances(points, async (distances) => {
+    for (let point = 0; point < count; point++) {
+      if (point % POINTS_PER_TURN === 0) await breathe(signal);
+      if (settle(point, list, candidates, distances, toCandidateRadius)) visit(point, list);
+      else unsettled.push(point);
     }
-    if (isSettled) visit(point, list);
-    else unsettled.push(point);
-  }
+  });
   await scanForNearest(points, unsettled, list, products, visit, signal);
+}
+
+/**
+ * Fills the list with the nearest candidates of a point. Mostly those soon after the k-th are too far already, so they are taken a few at a time.
+ * @returns whether no other point can be nearer
+ */
+function settle(
+  point: number,
+  list: NearestList,
+  candidates: Candidates,
+  distances: PointDistances,
+  toCandidateRadius: (radius: number) => number,
+): boolean {
+  const { k } = candidates;
+  const wanted = list.points.length;
+  list.clear();
+  distances.start(point);
+  for (let slot = 0; slot < k;) {
+    const end = Math.min(k, slot === 0 ? Math.min(wanted + FURTHER, MOST_AT_ONCE) : slot + FURTHER);
+    const others = candidates.points.subarray(point * k + slot, point * k + end);
+    const squares = distances.squaresTo(others);
+    for (let at = 0; at < others.length; at++) list.offer(others[at], squares[at]);
+    slot = end;
+    if (list.length < wanted) continue;
+    const radius = Math.sqrt(list.largestSquare() + list.resolution);
+    if (candidatesCover(candidates, point, toCandidateRadius(radius), slot - 1)) return true;
+  }
+  return k === 0;
 }

@@ -6,8 +6,8 @@ import { frameOf, loadFramed, type Frame, type Points } from './points';
 
 /** Keys that stay loaded while all queries pass: 16 MB, small beside the matrix. */
 const KEY_NUMBERS = 2 ** 22;
-/** Queries and keys of one product: 4 MB of products, which stay in the processor's caches until they are looked through. */
-const QUERY_ROWS = 512;
+/** Queries and keys of one product: 2 MB of products, which stay in the processor's caches until they are looked through. */
+const QUERY_ROWS = 256;
 const KEY_ROWS = 2048;
 /** Unit roundoff of float32. */
 const ROUNDOFF = 2 ** -24;

@@ -10,6 +10,15 @@ type ChosenInnerProducts = (
   products: number,
 ) => void;
 
+type SquaredDistances = (
+  from: number,
+  rows: number,
+  factors: number,
+  d: number,
+  count: number,
+  squares: number,
+) => void;
+
 /** What `kernels/kernels.assembly.ts` exports, documented there. Arrays are addresses: the `byteOffset` of their views. */
 interface KernelExports {
   readonly memory: { readonly buffer: ArrayBuffer };
@@ -34,6 +43,8 @@ interface KernelExports {
   readonly sumOfNumbers: (numbers: number, count: number) => number;
   readonly chosenInnerProducts32: ChosenInnerProducts;
   readonly chosenInnerProducts64: ChosenInnerProducts;
+  readonly squaredDistances32: SquaredDistances;
+  readonly squaredDistances64: SquaredDistances;
   readonly startLists: (halfSquares: number, scores: number, points: number, least: number, k: number) => void;
   readonly offerTile: (products: number, rows: number, columns: number, firstRow: number, firstColumn: number) => void;
 }

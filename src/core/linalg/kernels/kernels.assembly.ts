@@ -12,5 +12,6 @@ export {
   sumOfNumbers,
   widen,
 } from './rowOperations.assembly';
+export { squaredDistances32, squaredDistances64 } from './distances.assembly';
 export { chosenInnerProducts32, chosenInnerProducts64 } from './innerProducts.assembly';
 export { offerTile, startLists } from './nearestLists.assembly';

@@ -49,18 +49,15 @@ export function offerTile(products: Address, rows: i32, columns: i32, firstRow: 
     for (; c + STRIDE <= columns; c += STRIDE) {
       const ownLeast = f32x4.splat(load<f32>(numberOf(least, i)));
       const at = (<usize>c) << 2;
-      const found = v128.or(
-        v128.or(
-          matters(row + at, columnHalves + at, columnLeast + at, ownHalf, ownLeast),
-          matters(row + at + 16, columnHalves + at + 16, columnLeast + at + 16, ownHalf, ownLeast),
-        ),
-        v128.or(
-          matters(row + at + 32, columnHalves + at + 32, columnLeast + at + 32, ownHalf, ownLeast),
-          matters(row + at + 48, columnHalves + at + 48, columnLeast + at + 48, ownHalf, ownLeast),
-        ),
-      );
-      if (v128.any_true(found)) {
-        for (let s = c; s < c + STRIDE; s++) offerPair(load<f32>(numberOf(row, s)), i, half, firstColumn + s);
+      const a = matters(row + at, columnHalves + at, columnLeast + at, ownHalf, ownLeast);
+      const b = matters(row + at + 16, columnHalves + at + 16, columnLeast + at + 16, ownHalf, ownLeast);
+      const d = matters(row + at + 32, columnHalves + at + 32, columnLeast + at + 32, ownHalf, ownLeast);
+      const e = matters(row + at + 48, columnHalves + at + 48, columnLeast + at + 48, ownHalf, ownLeast);
+      if (!v128.any_true(v128.or(v128.or(a, b), v128.or(d, e)))) continue;
+      let found = i32x4.bitmask(a) | (i32x4.bitmask(b) << 4) | (i32x4.bitmask(d) << 8) | (i32x4.bitmask(e) << 12);
+      for (; found !== 0; found &= found - 1) {
+        const s = c + ctz(found);
+        offerPair(load<f32>(numberOf(row, s)), i, half, firstColumn + s);
       }
     }
     for (; c < columns; c++) offerPair(load<f32>(numberOf(row, c)), i, half, firstColumn + c);
