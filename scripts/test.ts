@@ -73,12 +73,25 @@ async function test(options: Options): Promise<readonly TestResult[]> {
   if (options.kinds.has('sessions')) {
     section('a user in the workbench');
     results.push(...(await runUserSessions({ root, version: options.version })));
+    results.push(await runCheck('npm start -- --exit: the report, then VS Code with Isoscope in it', runStart));
   }
   if (options.kinds.has('package')) {
     section('package');
     results.push(...(await runPackagedTests({ root, version: options.version })));
   }
   return results;
+}
+
+/** The main job's own command, as the README has it. */
+function runStart(): void {
+  const run = spawnSync('npm', ['start', '--silent', '--', '--exit'], {
+    cwd: root,
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+    timeout: 600_000,
+  });
+  if (run.status !== 0) throw new Error(`npm start -- --exit failed:\n${run.stdout}${run.stderr}`);
+  if (!run.stdout.includes('Average cosine')) throw new Error(`npm start printed no report:\n${run.stdout}`);
 }
 
 function runNpmScript(script: string): void {
@@ -151,10 +164,18 @@ async function runHost({ host, version }: Options): Promise<readonly TestResult[
   return [...results, ran];
 }
 
+/** Its name, and the beginning of why: the end of a log is what is kept of a run elsewhere. */
+function describeFailure({ name, message = '' }: TestResult): string {
+  const lines = message.split('\n').filter((line) => line.trim() !== '');
+  return [name, ...lines.slice(0, 6).map((line) => `  ${line.trim().slice(0, 300)}`)]
+    .map((line) => `  ${line}`)
+    .join('\n');
+}
+
 test(parseOptions(process.argv.slice(2))).then(
   (results) => {
     const failed = results.filter(({ passed }) => !passed);
-    if (failed.length > 0) console.log(`\nFailed:\n${failed.map(({ name }) => `  ${name}`).join('\n')}`);
+    if (failed.length > 0) console.log(`\nFailed:\n${failed.map(describeFailure).join('\n')}`);
     console.log(`\n${results.length - failed.length} passed, ${failed.length} failed`);
     process.exit(failed.length === 0 ? 0 : 1);
   },
