@@ -66,6 +66,7 @@ function assertContents(files: readonly string[], target: string): void {
     'dist/cli.js',
     'dist/webview.js',
     'dist/webview.css',
+    'dist/kernels.wasm',
     'dist/symmetricEigen.wasm',
     'dist/notices.txt',
     'media/icon.png',

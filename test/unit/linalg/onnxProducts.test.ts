@@ -117,6 +117,22 @@ describe('multiply and multiplyTransposed', () => {
     expect(await products.multiplyTransposed(zeros32(n, m), zeros32(p, m))).toEqual(zeros32(n, p));
   });
 
+  it('write into the numbers that are given for them', async () => {
+    const [a, b] = [normal64(3, 4, 7), normal64(4, 2, 8)];
+    const memory = new Float64Array(8);
+    const into = memory.subarray(1, 7);
+    const product = await products.multiply(a, b, into);
+    expect(product.data).toBe(into);
+    expect(largestError(into, productOf(a, b))).toBeLessThan(tolerance64(4));
+    expect([memory[0], memory[7]]).toEqual([0, 0]);
+    await products.multiplyTransposed(a, transposed(b), into.fill(NaN));
+    expect(largestError(into, productOf(a, b))).toBeLessThan(tolerance64(4));
+    const empty = matrixOf(new Float64Array(0), 3, 0);
+    await products.multiply(empty, matrixOf(new Float64Array(0), 0, 2), into);
+    expect([...into]).toEqual([0, 0, 0, 0, 0, 0]);
+    await expect(async () => products.multiply(a, b, memory)).rejects.toThrow(RangeError);
+  });
+
   it('take rows of a larger matrix', async () => {
     const whole = normal64(10, 4, 3);
     const part = matrixOf(whole.data.subarray(8, 20), 3, 4);

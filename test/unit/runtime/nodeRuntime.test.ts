@@ -60,6 +60,15 @@ describe('openNodeRuntime', () => {
     await session.release();
   });
 
+  it('writes outputs into the memory that is given for them', async () => {
+    const session = await runtime.open(identityPath);
+    const memory = new Float64Array(6);
+    const wanted: Tensor = { type: 'float64', dims: [2, 2], data: memory.subarray(1, 5) };
+    const results = await session.run(everyType, { float64_out: wanted });
+    expect(Object.keys(results)).toEqual(['float64_out']);
+    expect(Array.from(memory)).toEqual([0, 0.1, 1e300, -1e-300, Math.PI, 0]);
+  });
+
   it('takes a view of a larger array as its own numbers', async () => {
     const session = await runtime.open(identityPath);
     const data = Float32Array.of(9, 1, 2, 3, 4, 9).subarray(1, 5);
