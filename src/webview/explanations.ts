@@ -27,7 +27,7 @@ export const chartExplanations = {
     ),
     formula: 'min Σ −p log q − (1 − p) log(1 − q),   p = fuzzy k-nearest-neighbour graph,   q = 1 / (1 + a‖y − y′‖²ᵇ)',
     source: t(
-      'McInnes, Healy & Melville 2018, UMAP: Uniform Manifold Approximation and Projection for Dimension Reduction, §3–4. Optimiser: embedding-atlas.',
+      'McInnes, Healy & Melville 2018, UMAP: Uniform Manifold Approximation and Projection for Dimension Reduction, §3–4.',
     ),
     reading: t(
       'What lies together are neighbours. The distance between two groups, their sizes and how dense they look say little: UMAP evens densities out. Before | after differ in which groups hold together, not in where they lie; small groups may be chance. For distances look at PCA, for a single sentence at its neighbours.',

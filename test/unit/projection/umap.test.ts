@@ -3,7 +3,6 @@ import { matrixOf, type Matrix32 } from '../../../src/core/linalg/matrix';
 import { openProducts } from '../../../src/core/linalg/onnxProducts';
 import type { Products } from '../../../src/core/linalg/products';
 import { createRandom } from '../../../src/core/linalg/random';
-import { layOutGraph } from '../../../src/core/projection/umap/layOutGraph';
 import { findNeighbourGraph } from '../../../src/core/projection/umap/neighbourGraph';
 import { projectToUmap, type UmapOptions } from '../../../src/core/projection/umap/umapPlane';
 import { directionsOf } from '../../../src/core/geometry/neighbours';
@@ -194,35 +193,5 @@ describe('UMAP plane', () => {
     for (const neighbours of [0, 1, 2.5, NaN, 501]) {
       await expect(umap(clusters(20, 4, 2), { neighbours })).rejects.toMatchObject({ reason: 'usage' });
     }
-  });
-
-  it('is cold at the end: the learning rate falls to 0', async () => {
-    const { points } = directionsOf(clusters(200, 6, 3));
-    const graph = await findNeighbourGraph(points, 10, products);
-    const options = { seed: 1, minDist: 0.1, epochs: 100 };
-    const moves: number[] = [];
-    let before: Float32Array | undefined;
-    const { openUmapLibrary } = await import('../../../src/core/projection/umap/umapLibrary');
-    const library = openUmapLibrary();
-    await layOutGraph(graph, options, {
-      createUMAPFromKNN: async (...parameters) => {
-        const optimiser = await library.createUMAPFromKNN(...parameters);
-        return {
-          get embedding() {
-            return optimiser.embedding;
-          },
-          setParameters: (given) => optimiser.setParameters(given),
-          destroy: () => optimiser.destroy(),
-          step: async (epochs) => {
-            await optimiser.step(epochs);
-            const now = optimiser.embedding.slice();
-            moves.push(before === undefined ? NaN : now.reduce((sum, v, i) => sum + Math.abs(v - before![i]), 0));
-            before = now;
-          },
-        };
-      },
-    });
-    const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-    expect(mean(moves.slice(90))).toBeLessThan(mean(moves.slice(10, 20)) / 4);
   });
 });

@@ -1,11 +1,12 @@
 import { breathe } from '../../geometry/breathe';
 import { IsoscopeError } from '../../protocol/errors';
+import { uniteNeighbourhoods } from './fuzzyGraph';
 import type { NeighbourGraph } from './neighbourGraph';
-import { openUmapLibrary, type UmapLibrary } from './umapLibrary';
+import { openOptimiser } from './optimiser';
+import { spectralStart } from './spectralStart';
 
 export interface LayoutOptions {
   readonly seed: number;
-  readonly minDist: number;
   readonly epochs: number;
   readonly signal?: AbortSignal | undefined;
   /** gets the share of the passes that are done, 0 … 1 */
@@ -23,32 +24,23 @@ export function defaultEpochs(count: number): number {
  * same layout.
  * @param graph of n ≥ 2 points with k ≥ 2
  * @returns coordinates, [n, 2]
- * @throws IsoscopeError `engine` when the optimiser fails or leaves the real numbers
+ * @throws IsoscopeError `engine` when there is no start, or points leave the real numbers
  */
 export async function layOutGraph(
   graph: NeighbourGraph,
-  { seed, minDist, epochs, signal, onShare }: LayoutOptions,
-  library: UmapLibrary = openUmapLibrary(),
+  { seed, epochs, signal, onShare }: LayoutOptions,
 ): Promise<Float32Array> {
-  const { count, neighbours, distances } = graph;
-  const optimiser = await library.createUMAPFromKNN(count, 2, neighbours, distances, {
-    seed,
-    minDist,
-    nEpochs: epochs,
-  });
-  try {
-    for (let epoch = 0; epoch < epochs; epoch++) {
-      await breathe(signal);
-      optimiser.setParameters({ learningRate: 1 - epoch / epochs });
-      await optimiser.step(1);
-      onShare?.((epoch + 1) / epochs);
-    }
-    const layout = optimiser.embedding.slice();
-    if (!layout.every(Number.isFinite)) {
-      throw new IsoscopeError('engine', 'UMAP found no finite layout of these rows: try another seed.');
-    }
-    return layout;
-  } finally {
-    optimiser.destroy();
+  await breathe(signal);
+  const start = await spectralStart(graph, seed);
+  await breathe(signal);
+  const { layout, pass } = openOptimiser(uniteNeighbourhoods(graph), start, epochs, seed);
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    await breathe(signal);
+    pass(epoch);
+    onShare?.((epoch + 1) / epochs);
   }
+  if (!layout.every(Number.isFinite)) {
+    throw new IsoscopeError('engine', 'UMAP found no finite layout of these rows: try another seed.');
+  }
+  return layout;
 }

@@ -30,7 +30,7 @@ export async function findNeighbourGraph(
   const others = k - 1;
   const neighbours = new Int32Array(count * k);
   const distances = new Float32Array(count * k);
-  const watched = watchPairs(products, count ** 2, onShare);
+  const watched = watchPairs(products, count ** 2 / 2, onShare);
   const candidates = await findCandidates(directions, candidateCount(others), watched, signal);
   await visitNearest(
     directions,
@@ -49,17 +49,17 @@ export async function findNeighbourGraph(
   return { count, k, neighbours, distances };
 }
 
-/** Products that tell how much of a search among all pairs is done. */
+/** Products that tell how much of a search among all pairs is done: each pair once. */
 function watchPairs(products: Products, pairs: number, onShare?: (share: number) => void): Products {
   if (onShare === undefined) return products;
   let done = 0;
   return {
     ...products,
-    largestInnerProducts: async (queries, keys, ...rest) => {
-      const found = await products.largestInnerProducts(queries, keys, ...rest);
-      done += queries.rows * keys.rows;
+    multiplyTransposed: async (a, b, into) => {
+      const product = await products.multiplyTransposed(a, b, into);
+      done += a.rows * b.rows;
       onShare(Math.min(1, done / pairs));
-      return found;
+      return product;
     },
   };
 }

@@ -6,7 +6,7 @@ const MOST_ROWS = 1_000;
 export function umapSampleNote(shown: number, count: number, seed: number): Note {
   return {
     code: 'umap-sample',
-    message: `UMAP lays out ${shown} of ${count} rows, drawn with seed ${seed}: more would take many minutes.`,
+    message: `UMAP lays out ${shown} of ${count} rows, drawn with seed ${seed}: more would take minutes.`,
   };
 }
 
