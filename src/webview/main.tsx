@@ -13,7 +13,10 @@ if (embedded !== null) {
   document.body.dataset['view'] = 'report';
   followSystemTheme();
   const store = openStateStore(null, '');
-  render(<ReportPage embedded={readEmbeddedReport(embedded)} theme={watchTheme()} store={store} />, root);
+  const report = readEmbeddedReport(embedded);
+  // Who had UMAP made wants to see it first.
+  if (report?.report.umap !== undefined) store.update({ projection: 'umap' });
+  render(<ReportPage embedded={report} theme={watchTheme()} store={store} />, root);
 } else {
   const api = acquireVsCodeApi();
   const hostView = connectToHost(api);

@@ -15,9 +15,13 @@ export async function checkAnalysisExports({ vectors, plane }: AnalysisExports):
   for (const file of [vectors, plane]) if (file !== undefined) await checkOutput(file);
 }
 
-/** --vectors-out (after the transform) and --plane-out of `isoscope analyze`. */
+/**
+ * --vectors-out (after the transform) and --plane-out of `isoscope analyze`.
+ * @param planes principal planes or UMAP's
+ */
 export async function writeAnalysisExports(
   analysis: Analysis,
+  planes: Parameters<typeof planesCsv>[0],
   { text }: Corpus,
   { vectors: vectorsFile, plane: planeFile }: AnalysisExports,
   { products }: Pick<Services, 'products'>,
@@ -32,7 +36,7 @@ export async function writeAnalysisExports(
     for (const file of written) say(`isoscope: wrote ${file}`);
   }
   if (planeFile !== undefined) {
-    await writeFileAtomically(planeFile, planesCsv(analysis.result.views, lines, sentences, signal), { signal });
+    await writeFileAtomically(planeFile, planesCsv(planes, lines, sentences, signal), { signal });
     say(`isoscope: wrote ${planeFile}`);
   }
 }

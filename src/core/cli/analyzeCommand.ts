@@ -9,7 +9,7 @@ import { type PageBundle, renderHtmlReport } from '../export/htmlReport';
 import { renderMarkdownReport } from '../export/markdownReport';
 import type { EncoderChoice } from '../protocol/engineProtocol';
 import { IsoscopeError } from '../protocol/errors';
-import type { Report } from '../protocol/webviewProtocol';
+import type { Report, UmapPlanes } from '../protocol/webviewProtocol';
 import { resourcePath } from '../resources';
 import { analyzeAllLayers, renderLayers } from './analyzeAllLayers';
 import { checkAnalysisExports, writeAnalysisExports } from './analysisExports';
@@ -19,6 +19,7 @@ import { checkOutput, writeResult } from './outputs';
 import { type Corpus, readCorpus, readFitCorpus } from './readCorpus';
 import { renderTerminalReport } from './terminalReport';
 import { readTransformFile } from './transformFile';
+import { makeUmapPlanes, umapViews } from './umapPlanes';
 
 /** `isoscope analyze`: the geometry of one corpus, raw | transformed, as JSON, page, Markdown, or a report for the terminal. */
 export async function runAnalyze(command: AnalyzeArguments, io: CommandIo): Promise<void> {
@@ -48,6 +49,7 @@ export async function runAnalyze(command: AnalyzeArguments, io: CommandIo): Prom
     ...(isEveryLayer && { vectorMemoryBytes: Infinity }),
   });
   let analysis: Analysis;
+  let umap: UmapPlanes | undefined;
   try {
     if (isEveryLayer) {
       const layers = await analyzeAllLayers(question, corpus.text?.sentences ?? [], command.encoder, services, io);
@@ -56,11 +58,13 @@ export async function runAnalyze(command: AnalyzeArguments, io: CommandIo): Prom
       return;
     }
     analysis = await analyze(question, command.encoder, corpus, services, io);
-    await writeAnalysisExports(analysis, corpus, command.exports, services, io);
+    if (command.projection === 'umap') umap = await makeUmapPlanes(analysis, io);
+    const planes = umap === undefined ? analysis.result.views : umapViews(umap);
+    await writeAnalysisExports(analysis, planes, corpus, command.exports, services, io);
   } finally {
     await services.dispose();
   }
-  const report = reportOf(analysis, corpus);
+  const report = { ...reportOf(analysis, corpus), ...(umap && { umap }) };
   if (html !== undefined && page !== undefined) {
     await writeResult(html, [renderHtmlReport(report, corpus.text?.sentences ?? [], page)], io);
   }

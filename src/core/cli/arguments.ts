@@ -28,6 +28,7 @@ import {
 } from './exportArguments';
 import { helpText, LATER_COMMANDS } from './help';
 import { listWords, type OptionTable, parseOptions } from './options';
+import { type ProjectionArgument, readProjection } from './umapPlanes';
 
 /** What the user asked for, checked as far as that is possible without opening a file. */
 export type CommandArguments =
@@ -49,6 +50,7 @@ export interface AnalyzeArguments extends SharedArguments {
   readonly seed: number;
   readonly outputs: OutputArguments;
   readonly exports: AnalysisExports;
+  readonly projection: ProjectionArgument;
 }
 
 export interface EncodeArguments extends SharedArguments {
@@ -103,6 +105,7 @@ const ANALYZE_OPTIONS = {
   json: 'value',
   html: 'value',
   markdown: 'value',
+  projection: 'value',
   ...ANALYSIS_EXPORT_OPTIONS,
 } as const satisfies OptionTable;
 
@@ -193,6 +196,7 @@ function parseAnalyze(argv: readonly string[]): AnalyzeArguments {
     seed: readSeed(options),
     outputs,
     exports: readAnalysisExports(options, shared.encoder.layer === 'all'),
+    projection: readProjection(options),
   };
 }
 

@@ -60,6 +60,7 @@ ${ENCODER_HELP}  --vectors FILE     ready vectors: .npy, .npz, .safetensors, .pa
   --vectors-out FILE the vectors after the transform: .npy, .parquet (row, line, text, embedding), .atlas.parquet
                      (with a plane and neighbours, for Embedding Atlas), .tsv (with .metadata.tsv, for the Embedding Projector)
   --plane-out FILE   the planes before and after, .csv
+  --projection X     pca (default) or umap (15 neighbours by cosine, minimum distance 0.1): the planes of --html and --plane-out
 ${SHARED_HELP}`;
 
 const ENCODE = `isoscope encode INPUT --out X.npy [options]

@@ -30,6 +30,7 @@ describe('analyze', () => {
       debug: false,
       outputs: {},
       exports: {},
+      projection: 'pca',
     });
   });
 
@@ -40,6 +41,7 @@ describe('analyze', () => {
         ...['--pooling', 'first-last', '--prefix=--query: ', '--normalize', 'no', '--transform', 'pca:k=8,eps=0'],
         ...['--fit-on', 'other.npy', '--seed', '4294967295', '--threads', '3', '--quiet', '--debug'],
         ...['--json', '-', '--html=a=b.html', '--markdown', 'r.md', '--text-column', 'body'],
+        ...['--projection', 'umap'],
       ]),
     ).toEqual({
       command: 'analyze',
@@ -60,6 +62,7 @@ describe('analyze', () => {
       debug: true,
       outputs: { json: '-', html: 'a=b.html', markdown: 'r.md' },
       exports: {},
+      projection: 'umap',
     });
   });
 
@@ -120,6 +123,8 @@ describe('analyze', () => {
     [['analyze', 'a', '--out', 'b'], 'has no option --out'],
     [['analyze', 'a', '--transform', 'T.json', '--fit-on', 'b.txt'], 'T.json is fitted already'],
     [['analyze', 'a', '--fit-on', 'folds:5'], 'not folds'],
+    [['analyze', 'a', '--projection', 'tsne', '--html', 'x'], '--projection is pca or umap, not "tsne".'],
+    [['analyze', 'a', '--projection', 'umap'], '--projection umap is drawn in --html or written with --plane-out'],
   ] as const)('refuses %j', (argv, message) => {
     expect(refusal(argv)).toContain(message);
   });
