@@ -273,4 +273,20 @@ describe('AnalysisRun', () => {
     expect(asked).toHaveLength(0);
     expect(changes).toEqual(['failed']);
   });
+
+  it('asks for UMAP of what the page speaks of, with the seed of the question, and of nothing else', async () => {
+    const { run, next, asked, analyze } = openRun();
+    expect(await run.umap('raw', 'none')).toBeNull();
+    const done = analyze({ seed: 7 });
+    (await next('analyze')).answer(resultOf('pca:k=2'));
+    await done;
+    const layout = run.umap('transformed', 'pca:k=2');
+    const umap = await next('umap');
+    expect(umap.params).toMatchObject({ side: 'transformed', seed: 7, neighbours: 15 });
+    umap.answer({ seed: 7 });
+    expect(await layout).toEqual({ seed: 7 });
+    // The page speaks of a transform that is not shown any more.
+    expect(await run.umap('transformed', 'zca')).toBeNull();
+    expect(asked.some(({ name }) => name === 'umap')).toBe(false);
+  });
 });
