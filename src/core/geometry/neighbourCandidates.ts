@@ -4,8 +4,8 @@ import type { Products } from '../linalg/products';
 import { breathe } from './breathe';
 import { frameOf, loadFramed, type Frame, type Points } from './points';
 
-/** Keys that stay loaded while all queries pass: 16 MB, small beside the matrix. */
-const KEY_NUMBERS = 2 ** 22;
+/** Keys that stay loaded while all queries pass: 8 MB, small beside the matrix. */
+const KEY_NUMBERS = 2 ** 21;
 /** Queries and keys of one product: 2 MB of products, which stay in the processor's caches until they are looked through. */
 const QUERY_ROWS = 256;
 const KEY_ROWS = 2048;
@@ -27,41 +27,57 @@ export interface Candidates {
  * Nearest neighbours by float32 products, to be settled in float64 (`nearestPoints`): ‖x − y‖² = ‖x‖² − 2(x·y − ‖y‖²/2), so the nearest y has the largest
  * x·y − ‖y‖²/2. Each product serves both of its points, which is half of the work.
  * @param k how many; n − 1 where there are no more
+ * @param use gets the candidates where they were found: they are void afterwards
  * @param keyNumbers see {@link KEY_NUMBERS}
  */
-export async function findCandidates(
+export async function withCandidates<Result>(
   points: Points,
   k: number,
   products: Products,
+  use: (candidates: Candidates) => Promise<Result>,
   signal?: AbortSignal,
   keyNumbers = KEY_NUMBERS,
-): Promise<Candidates> {
+): Promise<Result> {
   const count = points.rows.length;
   const dimension = points.matrix.columns;
   const kept = Math.max(0, Math.min(k, count - 1));
   const frame = frameOf(points);
-  if (kept === 0) return { k: 0, points: new Int32Array(0), scores: new Float32Array(0), frame, dimension };
+  if (kept === 0) return use({ k: 0, points: new Int32Array(0), scores: new Float32Array(0), frame, dimension });
   return withKernels(layoutOf(count, kept), async (kernels) => {
-    startLists(kernels, frame.lengths, kept);
-    const keyRows = Math.min(count, Math.max(1, Math.floor(keyNumbers / Math.max(1, dimension))));
-    const keyMemory = new Float32Array(keyRows * dimension);
-    const queryMemory = new Float32Array(Math.min(QUERY_ROWS, count) * dimension);
-    for (let firstKey = 0; firstKey < count; firstKey += keyRows) {
-      const endKey = Math.min(firstKey + keyRows, count);
-      const keys = loadTile(points, frame, firstKey, endKey, keyMemory);
-      // Pairs whose second point is the higher one: no queries beyond the keys.
-      for (let firstQuery = 0; firstQuery < endKey; firstQuery += QUERY_ROWS) {
-        const queries = loadTile(points, frame, firstQuery, Math.min(firstQuery + QUERY_ROWS, endKey), queryMemory);
-        for (let first = Math.max(firstKey, firstQuery); first < endKey; first += KEY_ROWS) {
-          await breathe(signal);
-          const tile = rowRange(keys, first - firstKey, Math.min(first + KEY_ROWS, endKey) - firstKey);
-          await offerProducts(kernels, queries, tile, firstQuery, first, products);
-        }
+    await fillLists(points, frame, kept, kernels, products, keyNumbers, signal);
+    const { scores, listed } = kernels.arrays;
+    return use({ k: kept, points: listed, scores, frame, dimension });
+  });
+}
+
+async function fillLists(
+  points: Points,
+  frame: Frame,
+  k: number,
+  kernels: ListKernels,
+  products: Products,
+  keyNumbers: number,
+  signal?: AbortSignal,
+): Promise<void> {
+  const count = points.rows.length;
+  const dimension = points.matrix.columns;
+  startLists(kernels, frame.lengths, k);
+  const keyRows = Math.min(count, Math.max(1, Math.floor(keyNumbers / Math.max(1, dimension))));
+  const keyMemory = new Float32Array(keyRows * dimension);
+  const queryMemory = new Float32Array(Math.min(QUERY_ROWS, count) * dimension);
+  for (let firstKey = 0; firstKey < count; firstKey += keyRows) {
+    const endKey = Math.min(firstKey + keyRows, count);
+    const keys = loadTile(points, frame, firstKey, endKey, keyMemory);
+    // Pairs whose second point is the higher one: no queries beyond the keys.
+    for (let firstQuery = 0; firstQuery < endKey; firstQuery += QUERY_ROWS) {
+      const queries = loadTile(points, frame, firstQuery, Math.min(firstQuery + QUERY_ROWS, endKey), queryMemory);
+      for (let first = Math.max(firstKey, firstQuery); first < endKey; first += KEY_ROWS) {
+        await breathe(signal);
+        const tile = rowRange(keys, first - firstKey, Math.min(first + KEY_ROWS, endKey) - firstKey);
+        await offerProducts(kernels, queries, tile, firstQuery, first, products);
       }
     }
-    const { scores, listed } = kernels.arrays;
-    return { k: kept, points: listed.slice(), scores: scores.slice(), frame, dimension };
-  });
+  }
 }
 
 type ListKernels = Kernels<ReturnType<typeof layoutOf>>;

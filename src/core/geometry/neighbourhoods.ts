@@ -5,8 +5,8 @@ import { groupEqualRows } from './distinctRows';
 import { HUBNESS_K } from './hubness';
 import { estimateMaximumLikelihood, estimateTwoNN, inverseLocalDimension, logRatio, MLE_K } from './intrinsicDimension';
 import type { NearestList } from './nearestList';
-import { findCandidates, type Candidates } from './neighbourCandidates';
-import { candidateCount, cosineNeighbours, directionsOf, type CosineNeighbours, type Directions } from './neighbours';
+import { withCandidates, type Candidates } from './neighbourCandidates';
+import { candidateCount, directionsOf, settleNeighbours, type CosineNeighbours, type Directions } from './neighbours';
 import { visitNearest } from './nearestPoints';
 import type { Points } from './points';
 import { rowNorms } from './rowNorms';
@@ -32,20 +32,32 @@ export async function measureNeighbourhoods(
   const directions = directionsOf(matrix);
   const points: Points = { matrix, rows: groupEqualRows(matrix, null).firstRows, factors: null, resolution: 0 };
   const lengths = commonLength(matrix, points, directions);
-  const ownCandidates = candidateCount(lengths ? MLE_K : HUBNESS_K);
-  const candidates = await findCandidates(directions.points, ownCandidates, products, signal);
-  const cosine = await cosineNeighbours(matrix, HUBNESS_K, products, signal, { directions, candidates });
-
-  // ‖x − y‖ ≥ R‖x̂ − ŷ‖ − 2Rδ for lengths R(1 ± δ)
-  const intrinsicDimension = lengths
-    ? await intrinsicDimensionOf(points, candidates, products, signal, (r) => r / lengths.mean + 2 * lengths.spread)
-    : await intrinsicDimensionOf(
-        points,
-        await findCandidates(points, candidateCount(MLE_K), products, signal),
-        products,
-        signal,
-      );
+  const { cosine, shared } = await withCandidates(
+    directions.points,
+    candidateCount(lengths ? MLE_K : HUBNESS_K),
+    products,
+    async (candidates) => {
+      const neighbours = await settleNeighbours(directions, HUBNESS_K, candidates, products, signal);
+      if (!lengths) return { cosine: neighbours, shared: null };
+      // ‖x − y‖ ≥ R‖x̂ − ŷ‖ − 2Rδ for lengths R(1 ± δ)
+      const toCandidateRadius = (radius: number): number => radius / lengths.mean + 2 * lengths.spread;
+      const dimension = await intrinsicDimensionOf(points, candidates, products, signal, toCandidateRadius);
+      return { cosine: neighbours, shared: dimension };
+    },
+    signal,
+  );
+  const intrinsicDimension = shared ?? (await searchForDimension(points, products, signal));
   return { cosine, intrinsicDimension, distinctRows: points.rows.length };
+}
+
+function searchForDimension(points: Points, products: Products, signal?: AbortSignal) {
+  return withCandidates(
+    points,
+    candidateCount(MLE_K),
+    products,
+    (candidates) => intrinsicDimensionOf(points, candidates, products, signal),
+    signal,
+  );
 }
 
 async function intrinsicDimensionOf(

@@ -1,7 +1,7 @@
 import type { Matrix } from '../linalg/matrix';
 import type { Products } from '../linalg/products';
 import { groupEqualRows, type DistinctRows } from './distinctRows';
-import { findCandidates, type Candidates } from './neighbourCandidates';
+import { withCandidates, type Candidates } from './neighbourCandidates';
 import { NearestList } from './nearestList';
 import { visitNearest } from './nearestPoints';
 import type { Points } from './points';
@@ -49,21 +49,36 @@ export function candidateCount(k: number): number {
 /**
  * Exact cosine neighbours in the full dimension, the row itself excluded. Rows of equal direction are searched for once.
  * @param k how many; M − 1 where only M rows have a length > 0
- * @param found directions and candidates, when they are at hand
  */
 export async function cosineNeighbours(
   matrix: Matrix,
   k: number,
   products: Products,
   signal?: AbortSignal,
-  found?: { readonly directions: Directions; readonly candidates: Candidates },
 ): Promise<CosineNeighbours> {
-  const { points, distinct } = found?.directions ?? directionsOf(matrix);
-  const candidates = found?.candidates ?? (await findCandidates(points, candidateCount(k), products, signal));
+  const directions = directionsOf(matrix);
+  return withCandidates(
+    directions.points,
+    candidateCount(k),
+    products,
+    (candidates) => settleNeighbours(directions, k, candidates, products, signal),
+    signal,
+  );
+}
+
+/** Cosine neighbours of the rows that `directions` come from, out of candidates among them. */
+export async function settleNeighbours(
+  { points, distinct }: Directions,
+  k: number,
+  candidates: Candidates,
+  products: Products,
+  signal?: AbortSignal,
+): Promise<CosineNeighbours> {
+  const rowCount = distinct.groupOf.length;
   const { starts, members } = membersOf(distinct);
   const kept = Math.max(0, Math.min(k, members.length - 1));
-  const rows = new Int32Array(matrix.rows * kept).fill(-1);
-  const cosines = new Float64Array(matrix.rows * kept).fill(NaN);
+  const rows = new Int32Array(rowCount * kept).fill(-1);
+  const cosines = new Float64Array(rowCount * kept).fill(NaN);
   const list = new NearestList(kept);
 
   // From neighbours among groups of equal rows to neighbours among rows.

@@ -61,12 +61,13 @@ async function logPartitions(
   const sums = new Float64Array(2 * columns);
   const tileRows = rowsPerTile(columns);
   const memory = new Float64Array(Math.min(tileRows, rows) * columns);
+  const exponents = new Float64Array(memory.length);
   for (let start = 0; start < rows; start += tileRows) {
     await breathe(signal);
     const tile = rowRange(matrix, start, Math.min(start + tileRows, rows));
     memory.set(tile.data);
     const tile64 = { ...tile, data: memory.subarray(0, tile.data.length) };
-    const { data } = await products.multiplyTransposed(tile64, vectors);
+    const { data } = await products.multiplyTransposed(tile64, vectors, exponents.subarray(0, tile.data.length));
     for (let direction = 0; direction < columns; direction++) {
       let highest = -Infinity;
       let lowest = Infinity;

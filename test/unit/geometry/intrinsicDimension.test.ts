@@ -5,7 +5,7 @@ import {
   inverseLocalDimension,
   logRatio,
 } from '../../../src/core/geometry/intrinsicDimension';
-import { findCandidates } from '../../../src/core/geometry/neighbourCandidates';
+import { withCandidates } from '../../../src/core/geometry/neighbourCandidates';
 import { measureNeighbourhoods } from '../../../src/core/geometry/neighbourhoods';
 import { cosineNeighbours } from '../../../src/core/geometry/neighbours';
 import { visitNearest } from '../../../src/core/geometry/nearestPoints';
@@ -86,11 +86,12 @@ describe('measureNeighbourhoods', () => {
     const points = { matrix: unit, rows: Int32Array.from(rows.keys()), factors: null, resolution: 0 };
     const logRatios = new Float64Array(400);
     const inverses = new Float64Array(400);
-    const candidates = await findCandidates(points, 32, products);
-    await visitNearest(points, 20, candidates, products, (point, list) => {
-      logRatios[point] = logRatio(list.squares);
-      inverses[point] = inverseLocalDimension(list.squares);
-    });
+    await withCandidates(points, 32, products, (candidates) =>
+      visitNearest(points, 20, candidates, products, (point, list) => {
+        logRatios[point] = logRatio(list.squares);
+        inverses[point] = inverseLocalDimension(list.squares);
+      }),
+    );
     expect(shared.intrinsicDimension).toEqual({
       twoNN: estimateTwoNN(logRatios),
       mle: estimateMaximumLikelihood(inverses),

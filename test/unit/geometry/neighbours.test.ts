@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { groupEqualRows } from '../../../src/core/geometry/distinctRows';
 import { countOccurrences, hubness } from '../../../src/core/geometry/hubness';
-import { candidatesCover, findCandidates } from '../../../src/core/geometry/neighbourCandidates';
+import { type Candidates, candidatesCover, withCandidates } from '../../../src/core/geometry/neighbourCandidates';
 import { cosineNeighbours, nearestCosines, type CosineNeighbours } from '../../../src/core/geometry/neighbours';
 import { visitNearest } from '../../../src/core/geometry/nearestPoints';
 import { squaredDistance, type Points } from '../../../src/core/geometry/points';
@@ -31,9 +31,10 @@ describe.each(clouds)('visitNearest of %s', (_, matrix) => {
     ['many tiles', 60 * (matrix.columns + 1)],
   ])('equals a search by hand (%s)', async (__, tileNumbers) => {
     const products = await testProducts();
-    const candidates = await findCandidates(points, 8, products, undefined, tileNumbers);
     const visited = new Map<number, number[]>();
-    await visitNearest(points, 5, candidates, products, (point, list) => visited.set(point, Array.from(list.points)));
+    const visitAll = (candidates: Candidates): Promise<void> =>
+      visitNearest(points, 5, candidates, products, (point, list) => visited.set(point, Array.from(list.points)));
+    await withCandidates(points, 8, products, visitAll, undefined, tileNumbers);
     expect(visited.size).toBe(firstRows.length);
     for (const [point, found] of visited) expect(found).toEqual(nearestByHand(matrix, firstRows, point, 5));
   });
@@ -44,17 +45,20 @@ describe('candidatesCover', () => {
     const matrix = nearDuplicates(400, 6);
     const { firstRows } = groupEqualRows(matrix, null);
     const points: Points = { matrix, rows: firstRows, factors: null, resolution: 0 };
-    const candidates = await findCandidates(points, 6, await testProducts());
     let covered = 0;
-    firstRows.forEach((row, point) => {
-      const listed = new Set(candidates.points.subarray(point * 6, (point + 1) * 6));
-      const from = Float64Array.from(rowOf(matrix, row));
-      const radii = Array.from(firstRows.keys(), (other) => Math.sqrt(squaredDistance(points, from, other)));
-      const hidden = radii.filter((__, other) => other !== point && !listed.has(other));
-      const nearestHidden = Math.min(...hidden);
-      expect(candidatesCover(candidates, point, nearestHidden * (1 + 1e-12))).toBe(false);
-      if (candidatesCover(candidates, point, nearestHidden / 2)) covered++;
-    });
+    const count = (candidates: Candidates): Promise<void> => {
+      firstRows.forEach((row, point) => {
+        const listed = new Set(candidates.points.subarray(point * 6, (point + 1) * 6));
+        const from = Float64Array.from(rowOf(matrix, row));
+        const radii = Array.from(firstRows.keys(), (other) => Math.sqrt(squaredDistance(points, from, other)));
+        const hidden = radii.filter((__, other) => other !== point && !listed.has(other));
+        const nearestHidden = Math.min(...hidden);
+        expect(candidatesCover(candidates, point, nearestHidden * (1 + 1e-12))).toBe(false);
+        if (candidatesCover(candidates, point, nearestHidden / 2)) covered++;
+      });
+      return Promise.resolve();
+    };
+    await withCandidates(points, 6, await testProducts(), count);
     // The claim is of use: at half the radius it holds for the 200 ordinary points, and only the near duplicates need a scan.
     expect(covered).toBeGreaterThanOrEqual(200);
   });
