@@ -63,15 +63,38 @@ export function fitPlot(element: HTMLElement): void {
   if (element.offsetWidth > 0 && isDrawn(element)) Plotly.Plots.resize(element);
 }
 
-/** A drawn plot as SVG text of that size; points that WebGL draws become vectors too. */
-export async function plotAsSvg(element: HTMLElement, width: number, height: number): Promise<string> {
+/** A picture that lies over the axes of a plot. */
+export interface PlotOverlay {
+  /** a data address */
+  readonly source: string;
+  /** x from, x to, y from, y to: what it covers */
+  readonly ranges: PlotScale['ranges'];
+}
+
+/**
+ * A drawn plot as SVG text of that size; points that WebGL draws become vectors too.
+ * @param overlay what others have drawn into it; the axes then show what it covers
+ */
+export async function plotAsSvg(
+  element: HTMLElement,
+  width: number,
+  height: number,
+  overlay: PlotOverlay | null = null,
+): Promise<string> {
   const { data, layout } = element as unknown as { readonly data: readonly Trace[]; readonly layout: Layout };
   const traces = data.map((trace) => ({ ...trace, type: 'scatter' as const }));
-  const url = await Plotly.toImage(
-    { data: traces, layout: { ...layout, autosize: false, width, height } },
-    { format: 'svg', width, height },
-  );
+  const whole = { ...layout, ...(overlay && layoutUnder(overlay, layout)), autosize: false, width, height };
+  const url = await Plotly.toImage({ data: traces, layout: whole }, { format: 'svg', width, height });
   return decodeURIComponent(url.slice(url.indexOf(',') + 1));
+}
+
+function layoutUnder({ source, ranges: [x0, x1, y0, y1] }: PlotOverlay, { xaxis, yaxis }: Layout): Layout {
+  const corner = { x: x0, y: y1, sizex: x1 - x0, sizey: y1 - y0 };
+  return {
+    xaxis: { ...xaxis, autorange: false, range: [x0, x1] },
+    yaxis: { ...yaxis, autorange: false, range: [y0, y1] },
+    images: [{ source, ...corner, xref: 'x', yref: 'y', sizing: 'stretch', layer: 'above' }],
+  };
 }
 
 export function erasePlot(element: HTMLElement): void {

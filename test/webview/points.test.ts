@@ -172,6 +172,18 @@ describe('many points', () => {
       .toBe(true);
   });
 
+  it('are in the picture that is saved', async () => {
+    const panel = await openPanel();
+    await panel.page.locator('[data-plot="plane"] [data-action="save-plot"]').click();
+    await expect.poll(() => panel.asked.at(-1)?.name).toBe('savePlot');
+    const { svg, png } = panel.asked.at(-1)!.params as { svg: string; png: Uint8Array };
+    const images = [...svg.matchAll(/<image[^>]*href="data:image\/png;base64,([^"]+)"/g)].map(([, data]) => data);
+    expect(images).toHaveLength(2);
+    // A blank canvas of this size has some hundred bytes.
+    for (const data of images) expect(data.length).toBeGreaterThan(20_000);
+    expect(png.length).toBeGreaterThan(20_000);
+  });
+
   it('fall back to SVG when the context is lost', async () => {
     const { page } = await openPanel();
     await page.locator('[data-side="before"] canvas.points').evaluate((canvas) => {

@@ -30,6 +30,25 @@ export interface PlaneLayer {
   close(): void;
 }
 
+/** What a layer shows, to go into a picture of its plot. */
+export interface LayerPicture {
+  /** PNG as a data address */
+  readonly source: string;
+  /** x from, x to, y from, y to: what it covers */
+  readonly ranges: readonly [number, number, number, number];
+}
+
+/** By the plot that a layer lies in. */
+const pictures = new WeakMap<Element, () => LayerPicture | null>();
+
+/** The points of a plot's layer as they are shown; `null` where Plotly draws them itself. */
+export function pictureOfLayer(plot: Element): LayerPicture | null {
+  return pictures.get(plot)?.() ?? null;
+}
+
+/** Of a picture, which may be printed or enlarged. */
+const PICTURE_RATIO = 3;
+
 /** As near as Plotly wants the mouse to a point. */
 const HOVER_PIXELS = 20;
 /** A press that moves less is a click. */
@@ -52,7 +71,7 @@ export function openPlaneLayer(plot: HTMLElement, events: () => LayerEvents): Pl
   let frame = 0;
   let isClosed = false;
 
-  const draw = (): void => {
+  const draw = (pixelRatio = window.devicePixelRatio || 1): void => {
     frame = 0;
     if (latest === null || isClosed) return;
     const { content, scale } = latest;
@@ -71,13 +90,12 @@ export function openPlaneLayer(plot: HTMLElement, events: () => LayerEvents): Pl
     }
     const { left, top, width, height } = scale.area;
     Object.assign(canvas.style, { left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px` });
-    const pixelRatio = window.devicePixelRatio || 1;
     layer.draw({ ranges: scale.ranges, width, height, pixelRatio }, content.look);
     canvas.dataset['points'] = String(content.points.x.length);
     canvas.dataset['selectedPoints'] = String(content.selected?.length ?? '');
   };
   const request = (): void => {
-    frame ||= requestAnimationFrame(draw);
+    frame ||= requestAnimationFrame(() => draw());
   };
   const indexed = (): PointIndex | null => {
     if (latest === null) return null;
@@ -96,6 +114,14 @@ export function openPlaneLayer(plot: HTMLElement, events: () => LayerEvents): Pl
     const reach = { x: Math.abs(HOVER_PIXELS * perX), y: Math.abs(HOVER_PIXELS * perY) };
     return indexed()?.nearest(x0 + px * perX, y1 - py * perY, reach) ?? -1;
   };
+  pictures.set(plot, () => {
+    if (latest === null) return null;
+    draw(PICTURE_RATIO);
+    // At once: what is drawn is there only until the browser has shown it.
+    const source = canvas.toDataURL('image/png');
+    request();
+    return { source, ranges: latest.scale.ranges };
+  });
   const stopWatching = watchMouse(plot, pointAt, events);
   const onLost = (): void => {
     if (!isClosed) events().onContextLost();
@@ -110,6 +136,7 @@ export function openPlaneLayer(plot: HTMLElement, events: () => LayerEvents): Pl
     inside: (outline) => indexed()?.inside(outline) ?? [],
     close() {
       isClosed = true;
+      pictures.delete(plot);
       cancelAnimationFrame(frame);
       stopWatching();
       stopRatio();

@@ -1,4 +1,5 @@
 import { plotAsSvg } from '../plotly';
+import { pictureOfLayer } from './planeLayer';
 
 /** A chart as a picture. */
 export interface PlotImage {
@@ -24,7 +25,7 @@ export async function chartImage(chart: Element): Promise<PlotImage | null> {
     return plot === null ? [] : [{ plot, label }];
   });
   if (sides.length === 0) return null;
-  const parts = await Promise.all(sides.map(({ plot }) => plotAsSvg(plot, WIDTH, HEIGHT)));
+  const parts = await Promise.all(sides.map(({ plot }) => plotAsSvg(plot, WIDTH, HEIGHT, pictureOfLayer(plot))));
   const look = getComputedStyle(document.body);
   const width = WIDTH * sides.length;
   const height = HEIGHT + LABEL_HEIGHT;
