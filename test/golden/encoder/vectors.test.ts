@@ -13,8 +13,8 @@ beforeAll(async () => {
 });
 
 // float32 graphs differ from torch by at most 6e-6 per number, relative to max(1, |x|); float16 by 3e-3. A dynamically quantised graph repeats on the same kind of CPU
-// only: elsewhere rounding flips move a cosine by up to 2e-3.
-const numberTolerance = (name: string) => (name.includes('fp16') ? 1e-2 : name.endsWith('-q') ? 5e-2 : 2e-5);
+// only: elsewhere rounding flips move a cosine by up to 2e-3, and with it a number by up to 7.5e-2 (seen on two kinds of AMD EPYC).
+const numberTolerance = (name: string) => (name.includes('fp16') ? 1e-2 : name.endsWith('-q') ? 1e-1 : 2e-5);
 const cosineTolerance = (name: string) => (name.endsWith('-q') ? 5e-3 : 1e-5);
 
 const models = listModels()
