@@ -1,6 +1,6 @@
 import { candidateCount } from '../../geometry/neighbours';
-import { findCandidates } from '../../geometry/neighbourCandidates';
-import { visitNearest } from '../../geometry/nearestPoints';
+import { withCandidates } from '../../geometry/neighbourCandidates';
+import { visitNearest, type VisitNearest } from '../../geometry/nearestPoints';
 import type { Points } from '../../geometry/points';
 import type { Products } from '../../linalg/products';
 
@@ -31,19 +31,18 @@ export async function findNeighbourGraph(
   const neighbours = new Int32Array(count * k);
   const distances = new Float32Array(count * k);
   const watched = watchPairs(products, count ** 2 / 2, onShare);
-  const candidates = await findCandidates(directions, candidateCount(others), watched, signal);
-  await visitNearest(
+  const keep: VisitNearest = (point, nearest) => {
+    neighbours[point * k] = point;
+    for (let at = 0; at < nearest.length; at++) {
+      neighbours[point * k + 1 + at] = nearest.points[at];
+      distances[point * k + 1 + at] = nearest.squares[at] / 2;
+    }
+  };
+  await withCandidates(
     directions,
-    others,
-    candidates,
-    products,
-    (point, nearest) => {
-      neighbours[point * k] = point;
-      for (let at = 0; at < nearest.length; at++) {
-        neighbours[point * k + 1 + at] = nearest.points[at];
-        distances[point * k + 1 + at] = nearest.squares[at] / 2;
-      }
-    },
+    candidateCount(others),
+    watched,
+    (candidates) => visitNearest(directions, others, candidates, products, keep, signal),
     signal,
   );
   return { count, k, neighbours, distances };
