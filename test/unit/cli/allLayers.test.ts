@@ -15,7 +15,10 @@ const model = modelFolder('bert')!;
 let script: string;
 beforeAll(async () => {
   script = await bundleForNode('src/core/cli/main.ts', 'cliLayers');
-  const lines = Array.from({ length: 30 }, (_, i) => `line ${i % 28} is about ${['rain', 'music', 'bread', 'cats'][i % 4]}`);
+  const lines = Array.from(
+    { length: 30 },
+    (_, i) => `line ${i % 28} is about ${['rain', 'music', 'bread', 'cats'][i % 4]}`,
+  );
   writeFileSync(path.join(folder, 'lines.txt'), lines.join('\n'));
 });
 afterAll(() => rmSync(folder, { recursive: true }));

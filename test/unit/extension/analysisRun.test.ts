@@ -71,7 +71,8 @@ function openRun() {
   const run = new AnalysisRun({ toString: () => 'file:///notes.txt' } as unknown as vscode.Uri, 'notes.txt', {
     engine,
     log: { info: quiet, debug: quiet, error: quiet },
-    l10n: englishL10n, dimensions: new Map(),
+    l10n: englishL10n,
+    dimensions: new Map(),
     onChange: ({ state }, change) => changes.push(change === 'state' ? state.kind : change),
   });
   const analyze = (changed: Partial<AnalysisQuestion> = {}) =>

@@ -40,7 +40,7 @@ describe('findings as text', () => {
   });
 
   it('says of how many it lists some', () => {
-    const group = findings.kinds[0]!;
+    const group = findings.kinds[0];
     expect(countText(group, englishL10n)).toBe('1');
     expect(countText({ ...group, count: 512 }, englishL10n)).toBe('1 of 512');
   });
