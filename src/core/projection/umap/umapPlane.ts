@@ -23,7 +23,7 @@ export interface UmapOptions {
   readonly onShare?: ((share: number) => void) | undefined;
 }
 
-/** A minute's work on two cores at d = 384, most of it the search for neighbours, whose time grows with the square of the rows. */
+/** A minute or two on two cores at d = 384, most of it the search for neighbours, whose time grows with the square of the rows. */
 export const UMAP_ROW_LIMIT = 100_000;
 const MOST_NEIGHBOURS = 500;
 /** Of the time at 20,000 × 384, the part of the search for neighbours. */
