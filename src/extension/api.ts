@@ -1,11 +1,13 @@
 import type * as vscode from 'vscode';
-import type { AnalysisProgress, EncoderChoice } from '../core/protocol/engineProtocol';
-import type { Report } from '../core/protocol/webviewProtocol';
+import type { AnalysisProgress, EncoderChoice, EngineRequests } from '../core/protocol/engineProtocol';
+import type { FitChoice, Report } from '../core/protocol/webviewProtocol';
 import { applyEncoder, type CommandServices } from './commands';
 import { clearCache } from './encoder/clearCache';
 import type { RecentEncoder } from './encoder/encoderChoices';
 import type { Engine } from './engine';
 import type { HostPauses } from './hostPauses';
+import type { AnalysisRun, LabQuestion, Reading } from './runs/analysisRun';
+import { chooseFit } from './runs/chooseFit';
 import type { Failure, RunState } from './runs/runState';
 import { reportOf } from './views/pageState';
 
@@ -32,6 +34,15 @@ export interface IsoscopeApi {
   setKey(address: string, key: string): Promise<void>;
   /** as "Clear Cache" does after it was confirmed; bytes that were freed */
   clearCache(): Promise<number>;
+  /** as the panel does when another layer or pooling is chosen */
+  chooseReading(uri: vscode.Uri, reading: Reading): Promise<void>;
+  /** as the panel does when something else is chosen to fit the transform on */
+  chooseFit(uri: vscode.Uri, on: FitChoice): Promise<void>;
+  /** as the panel and the side bar ask: findings, dimensions, neighbours, exports */
+  readonly ask: <Name extends LabQuestion>(
+    uri: vscode.Uri,
+    ...question: Parameters<typeof AnalysisRun.prototype.ask<Name>>
+  ) => Promise<EngineRequests[Name]['result'] | null>;
   /** folder of imported and downloaded encoders */
   readonly encoderStore: string;
   /** of the running engine */
@@ -72,6 +83,12 @@ export function createApi(parts: ApiParts): IsoscopeApi {
     recentEncoders: () => encoders.choices.recent,
     setKey: (address, key) => encoders.keys.set(address, key),
     clearCache: () => clearCache(cacheFolder, engine),
+    chooseReading: async (uri, reading) => runs.find(uri)?.chooseReading(reading),
+    chooseFit: async (uri, on) => {
+      const run = runs.find(uri);
+      if (run !== undefined) await chooseFit(run, on, runs);
+    },
+    ask: async (uri, ...question) => (await runs.find(uri)?.ask(...question)) ?? null,
     encoderStore: encoders.store,
     enginePid: () => engine.processId,
     isPanelVisible: (uri) => panels.isVisible(uri.toString()),

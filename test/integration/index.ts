@@ -7,6 +7,7 @@ import './panel';
 import './engine';
 import './encoder';
 import './encoderOutside';
+import './lab';
 import { closeEverything } from './fixture';
 import { runAll } from './suite';
 
