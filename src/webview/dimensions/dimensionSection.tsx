@@ -15,6 +15,7 @@ import type { Theme } from '../theme';
 import { useAnswer } from '../useAnswer';
 import { dimensionFigure, varianceShareOf } from './dimensionFigure';
 import { DimensionTableView } from './dimensionTable';
+import type { Inspected } from './inspected';
 import { Inspector } from './inspector';
 
 export interface DimensionSectionProps {
@@ -27,11 +28,6 @@ export interface DimensionSectionProps {
   readonly links: RowLinks;
   readonly sentences: SentenceSource;
   readonly disclosures: Disclosures;
-}
-
-export interface Inspected {
-  readonly space: 'raw' | 'transformed';
-  readonly dimension: number;
 }
 
 /** What each dimension of the vectors holds, before | after, and one of them under the glass. */

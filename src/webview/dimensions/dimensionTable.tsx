@@ -5,7 +5,7 @@ import { formatNumber, formatShare } from '../format';
 import { strings } from '../strings';
 import { type Column, DataTable } from '../tables/dataTable';
 import { varianceShareOf } from './dimensionFigure';
-import type { Inspected } from './dimensionSection';
+import type { Inspected } from './inspected';
 
 export interface DimensionTableViewProps {
   readonly table: DimensionTable | null;

@@ -7,16 +7,22 @@ import { Button } from '../controls';
 import { formatNumber, formatShare } from '../format';
 import { Icon } from '../icons';
 import type { PlotFigure } from '../plotly';
-import { useSentences } from '../sentences';
+import { type SentenceSource, useSentences } from '../sentences';
 import { strings } from '../strings';
 import type { Theme } from '../theme';
 import { useAnswer } from '../useAnswer';
-import type { DimensionSectionProps, Inspected } from './dimensionSection';
+import type { Host } from '../hostConnection';
+import type { RowLinks } from '../rowLinks';
+import type { Inspected } from './inspected';
 
-export interface InspectorProps extends Pick<
-  DimensionSectionProps,
-  'analysisKey' | 'host' | 'theme' | 'lines' | 'links' | 'sentences'
-> {
+export interface InspectorProps {
+  /** of the snapshot that is shown: a new one is asked about anew */
+  readonly analysisKey: string;
+  readonly host: Host;
+  readonly theme: Theme;
+  readonly lines: Uint32Array;
+  readonly links: RowLinks;
+  readonly sentences: SentenceSource;
   readonly inspected: Inspected;
   readonly onClose: () => void;
 }
