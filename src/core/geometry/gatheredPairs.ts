@@ -29,9 +29,9 @@ export async function visitGatheredPairs(
   const { rows, columns: d } = matrix;
   const rowBytes = Math.max(1, d) * matrix.data.BYTES_PER_ELEMENT;
   const blockRows = Math.min(rows, Math.max(1, Math.floor(BLOCK_BYTES / rowBytes)));
-  const { starts, first, second } = orderByBlock(pairs, inverse, blockRows);
-  const found = new Float64Array(Math.min(BATCH_PAIRS, first.length));
-  await withKernels(layoutOf(matrix, blockRows), async (kernels) => {
+  await withKernels(layoutOf(matrix, blockRows, pairs.pairCount), async (kernels) => {
+    const { first, second, found } = kernels.arrays;
+    const starts = orderByBlock(pairs, inverse, blockRows, first, second);
     for (let start = 0, index = 0; start < rows; start += blockRows, index++) {
       const load = loadBlock(kernels, matrix, inverse, apart, start, Math.min(start + blockRows, rows));
       for (let from = starts[index]; from < starts[index + 1]; from += BATCH_PAIRS) {
@@ -55,7 +55,7 @@ export async function visitGatheredPairs(
   });
 }
 
-function layoutOf({ data, columns: d }: Matrix, blockRows: number) {
+function layoutOf({ data, columns: d }: Matrix, blockRows: number, pairCount: number) {
   const isNarrow = data instanceof Float32Array;
   return {
     row: ['float64', d],
@@ -63,7 +63,9 @@ function layoutOf({ data, columns: d }: Matrix, blockRows: number) {
     narrowBlock: ['float32', isNarrow ? blockRows * d : 0],
     block: ['float64', isNarrow ? 0 : blockRows * d],
     chosen: ['int32', RUN_PAIRS],
-    found: ['float64', RUN_PAIRS],
+    first: ['int32', pairCount],
+    second: ['int32', pairCount],
+    found: ['float64', Math.min(BATCH_PAIRS, pairCount)],
   } as const;
 }
 
@@ -102,28 +104,31 @@ function loadBlock(
   };
 }
 
-/** The pairs by the block of their second row, and as they came within it, so by first row: counting sort. Without those that have a row of length 0. */
+/**
+ * The pairs by the block of their second row, and as they came within it, so by first row: counting sort into `first` and `second`. Pairs that have a row of
+ * length 0 are left out.
+ * @returns where each block starts, and where the last one ends
+ */
 function orderByBlock(
   pairs: DrawnPairs,
   inverse: Float64Array,
   blockRows: number,
-): { starts: Int32Array; first: Int32Array; second: Int32Array } {
+  first: Int32Array,
+  second: Int32Array,
+): Int32Array {
   const blockOf = Int32Array.from(inverse, (_, row) => Math.floor(row / blockRows));
   const starts = new Int32Array(Math.ceil(pairs.rowCount / blockRows) + 1);
   const isKept = (at: number): boolean => inverse[pairs.first[at]] > 0 && inverse[pairs.second[at]] > 0;
   for (let at = 0; at < pairs.pairCount; at++) if (isKept(at)) starts[blockOf[pairs.second[at]] + 1]++;
   for (let block = 1; block < starts.length; block++) starts[block] += starts[block - 1];
   const next = starts.slice();
-  const kept = starts[starts.length - 1];
-  const first = new Int32Array(kept);
-  const second = new Int32Array(kept);
   for (let at = 0; at < pairs.pairCount; at++) {
     if (!isKept(at)) continue;
     const place = next[blockOf[pairs.second[at]]]++;
     first[place] = pairs.first[at];
     second[place] = pairs.second[at];
   }
-  return { starts, first, second };
+  return starts;
 }
 
 /** Where the stretch of equal numbers ends that begins at `start`, as far as a call of the kernel reaches. */
@@ -135,23 +140,23 @@ function endOfRun(values: Int32Array, start: number): number {
 }
 
 function multiplyRun(
-  { arrays, chosenInnerProducts32, chosenInnerProducts64 }: PairKernels,
+  { arrays: { row, narrowBlock, block, chosen }, chosenInnerProducts32, chosenInnerProducts64 }: PairKernels,
   { data, columns: d }: Matrix,
   inverse: Float64Array,
+  /** its products lie in the kernels' memory */
   { first, second, products }: PairBatch,
   start: number,
   end: number,
   firstRow: number,
 ): void {
-  const { row, narrowBlock, block, chosen, found } = arrays;
   const count = end - start;
+  const found = products.subarray(start, end);
   for (let at = 0; at < count; at++) chosen[at] = second[start + at] - firstRow;
   if (data instanceof Float32Array) {
     chosenInnerProducts32(row.byteOffset, narrowBlock.byteOffset, d, chosen.byteOffset, count, found.byteOffset);
     const factor = inverse[first[start]];
-    for (let at = 0; at < count; at++) products[start + at] = found[at] * factor * inverse[second[start + at]];
+    for (let at = 0; at < count; at++) found[at] *= factor * inverse[second[start + at]];
   } else {
     chosenInnerProducts64(row.byteOffset, block.byteOffset, d, chosen.byteOffset, count, found.byteOffset);
-    for (let at = 0; at < count; at++) products[start + at] = found[at];
   }
 }

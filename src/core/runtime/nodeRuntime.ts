@@ -125,8 +125,12 @@ class NodeModelSession implements ModelSession {
   private async runOpen(feeds: Readonly<Record<string, Tensor>>, fetches: Fetches | undefined) {
     try {
       const native = this.toNative(feeds);
-      const wanted = fetches === undefined || isNames(fetches) ? fetches : this.toNative(fetches);
-      const results = wanted ? await this.session.run(native, wanted) : await this.session.run(native);
+      if (fetches !== undefined && !isNames(fetches)) {
+        // Results that it makes of them are copies, and garbage at once.
+        await this.session.run(native, this.toNative(fetches));
+        return { ...fetches };
+      }
+      const results = fetches ? await this.session.run(native, fetches) : await this.session.run(native);
       const tensors: Record<string, Tensor> = {};
       for (const [output, tensor] of Object.entries(results)) tensors[output] = fromOrtTensor(output, tensor);
       return tensors;

@@ -65,7 +65,8 @@ describe('openNodeRuntime', () => {
     const memory = new Float64Array(6);
     const wanted: Tensor = { type: 'float64', dims: [2, 2], data: memory.subarray(1, 5) };
     const results = await session.run(everyType, { float64_out: wanted });
-    expect(Object.keys(results)).toEqual(['float64_out']);
+    expect(results).toEqual({ float64_out: wanted });
+    expect(results['float64_out'].data).toBe(wanted.data);
     expect(Array.from(memory)).toEqual([0, 0.1, 1e300, -1e-300, Math.PI, 0]);
   });
 
