@@ -138,7 +138,7 @@ export const strings = {
     'Which block’s output is pooled: 0 is the embedding layer. The first change reads all layers in one pass.',
   ),
   layerValue: (layer: number, count: number) =>
-    layer === count ? t('{0} of {1}, last', layer, count) : t('{0} of {1}', layer, count),
+    layer === count ? t('{0}, last', layer) : t('{0} of {1}', layer, count),
   lastLayerOnly: t('The inner layers of this graph cannot be told with certainty: only the last one is offered.'),
   otherPooling: (own: string) => t('The model was trained with {0} pooling.', poolingNames[own] ?? own),
 

@@ -235,7 +235,7 @@ describe('layer and pooling', () => {
     await expect
       .poll(() => panel.page.locator('[data-lab-row="encoding"] [role="alert"]').textContent())
       .toBe('The inner layers cannot be told.');
-    expect(await panel.page.locator('output[for="slider-layer"]').textContent()).toBe('6 of 6, last');
+    expect(await panel.page.locator('output[for="slider-layer"]').textContent()).toBe('6, last');
   });
 
   it('is not there for ready vectors', async () => {

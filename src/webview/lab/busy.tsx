@@ -3,18 +3,14 @@ import { Button, ProgressRing } from '../controls';
 import { Icon } from '../icons';
 import { strings } from '../strings';
 
-/** Always as wide: what stands beside it must not move under the hand. */
-export function Busy({ isBusy, onCancel }: { readonly isBusy: boolean; readonly onCancel: () => void }): VNode {
+/** Something that was chosen is being computed; it takes its room from the control before it, so that nothing beside moves under the hand. */
+export function Busy({ onCancel }: { readonly onCancel: () => void }): VNode {
   return (
     <div class="lab-status">
-      {isBusy && (
-        <>
-          <ProgressRing />
-          <Button kind="icon" action="cancel" title={strings.cancel} onClick={onCancel}>
-            <Icon name="close" />
-          </Button>
-        </>
-      )}
+      <ProgressRing />
+      <Button kind="icon" action="cancel" title={strings.cancel} onClick={onCancel}>
+        <Icon name="close" />
+      </Button>
     </div>
   );
 }

@@ -41,8 +41,8 @@ export function EncodingControls({ encoding, offer, hasLayers, onCancel }: Encod
             choose({ layer: isFixed ? 'last' : reading.layer, pooling });
           }}
         />
+        {isSettling && <Busy onCancel={onCancel} />}
       </div>
-      <Busy isBusy={isSettling} onCancel={onCancel} />
       {layer !== null && layerCount !== null && !NAMES_ITS_LAYERS.includes(reading.pooling) && (
         <Slider
           parameter="layer"

@@ -41,8 +41,7 @@ export function LabControls({ lab, report, onCancel, onFit }: LabControlsProps):
   const isOff = rankOf(report.views.raw.eigenvalues) === 0;
   return (
     <div class="lab-row" data-lab-row="transform" data-settling={String(isSettling)}>
-      <MethodControl lab={lab} report={report} isOff={isOff} />
-      <Busy isBusy={isSettling} onCancel={onCancel} />
+      <MethodControl lab={lab} report={report} isOff={isOff} onCancel={onCancel} />
       {!isOff && <Settings lab={lab} report={report} />}
       {!isOff && isFitted(spec.method) && <FitControl fit={report.fit} onFit={onFit} />}
       {isOff && <p class="remark">{strings.noRank}</p>}
@@ -76,10 +75,11 @@ function FitControl({ fit, onFit }: { readonly fit: FitChoice; readonly onFit: (
 }
 
 function MethodControl({
-  lab: { spec, pass, choose },
+  lab: { spec, isSettling, pass, choose },
   report,
   isOff,
-}: Pick<LabControlsProps, 'lab' | 'report'> & { readonly isOff: boolean }): VNode {
+  onCancel,
+}: Pick<LabControlsProps, 'lab' | 'report' | 'onCancel'> & { readonly isOff: boolean }): VNode {
   const options = [
     ...METHODS.map((method) => ({ value: method, label: strings.methodName(method) })),
     ...(spec.method === 'other' ? [{ value: 'other', label: strings.otherMethod(spec.other ?? '') }] : []),
@@ -102,6 +102,7 @@ function MethodControl({
         isDisabled={isOff && spec.method === 'none'}
         onChange={chooseMethod}
       />
+      {isSettling && <Busy onCancel={onCancel} />}
     </div>
   );
 }
