@@ -5,8 +5,8 @@ import { mirrorLower } from '../linalg/symmetricProduct';
 import { breathe } from './breathe';
 import { requireFinite } from './finite';
 
-/** Numbers of one tile, 6 MB: sums over enough rows for a fast product, and few enough for the processor's caches. */
-const TILE_NUMBERS = 3 * 2 ** 18;
+/** Numbers of one tile, 12 MB: sums over enough rows for a fast product, and few enough for the processor's last cache. */
+const TILE_NUMBERS = 3 * 2 ** 19;
 /** Rows of one tile: below it adding the products up costs as much as they do; above it nothing is won. */
 const TILE_ROWS = { least: 248, most: 4088 } as const;
 /** Numbers that are brought to the kernels at a time, 256 KB: they stay in the cache that is nearest. */

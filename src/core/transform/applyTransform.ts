@@ -6,11 +6,11 @@ import { assertNever, IsoscopeError } from '../protocol/errors';
 import { type RowChunk, withRowChunk } from './rowChunk';
 import { checkDimension, partsOf, type SingleTransform, type Transform } from './transform';
 
-/**
- * Numbers in one chunk, 2 MB: rows enough for a matrix product at full speed, and few enough for the processor's caches (all rows at once took 1.6 times as
- * long at d = 384).
- */
+/** Numbers in one chunk, 2 MB: few enough for the processor's caches (all rows at once took 1.6 times as long at d = 384) … */
 const CHUNK_NUMBERS = 1 << 18;
+/** … but as many rows as a product needs for full speed, as long as they take no more than 8 MB. */
+const PRODUCT_ROWS = 640;
+const MOST_NUMBERS = 1 << 20;
 
 /**
  * The rows of `matrix` after the transform. Computed in float64 chunk by chunk, all parts of a composition at once, and
@@ -32,7 +32,7 @@ export async function applyTransform<Data extends FloatArray>(
   const outputColumns = transform.outputDimension;
   const result = zerosLike(matrix.data, rows * outputColumns);
   const widest = Math.max(columns, ...parts.map((part) => part.outputDimension));
-  const chunkRows = Math.min(rows, Math.max(1, Math.floor(CHUNK_NUMBERS / widest)));
+  const chunkRows = Math.min(rows, chunkRowsFor(widest));
   await withRowChunk(chunkRows, widest, async (chunk) => {
     for (let start = 0; start < rows; start += chunkRows) {
       await breathe(signal);
@@ -44,6 +44,11 @@ export async function applyTransform<Data extends FloatArray>(
     }
   });
   return { data: result, rows, columns: outputColumns };
+}
+
+function chunkRowsFor(columns: number): number {
+  const rowsFor = (numbers: number): number => Math.max(1, Math.floor(numbers / Math.max(1, columns)));
+  return Math.max(rowsFor(CHUNK_NUMBERS), Math.min(PRODUCT_ROWS, rowsFor(MOST_NUMBERS)));
 }
 
 /** @param target where the rows go after the last part */
