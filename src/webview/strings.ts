@@ -339,6 +339,7 @@ export const strings = {
   from: t('From'),
   to: t('To'),
   randomPairs: t('random pairs'),
+  pairsBelow: t('share below “To”'),
   nearest: t('nearest'),
   ofSide: (side: string, what: string) => t('{0}: {1}', side, what),
   page: (from: number, to: number, of: number) =>

@@ -1,8 +1,9 @@
 import type { VNode } from 'preact';
 import { useMemo } from 'preact/hooks';
+import type { CosineHistogram } from '../../core/protocol/views';
 import { binStart } from '../charts/cosines';
 import { listSides, type Sides } from '../charts/sides';
-import { formatCosine, formatCount } from '../format';
+import { formatCosine, formatCount, formatShare } from '../format';
 import { strings } from '../strings';
 import { type Column, DataTable } from './dataTable';
 
@@ -32,10 +33,18 @@ function tabulate(sides: Sides): { readonly bins: readonly number[]; readonly co
     sortValue: (index) => counts?.[bins[index]!] ?? NaN,
     cell: (index) => formatCount(counts?.[bins[index]!] ?? null),
   });
+  // The floor as a function: which share of random pairs scores less than a threshold.
+  const below = (id: string, label: string, { randomPairs, randomPairCount }: CosineHistogram): Column => {
+    const sums = Float64Array.from(randomPairs);
+    for (let bin = 1; bin < sums.length; bin++) sums[bin]! += sums[bin - 1]!;
+    const share = (index: number): number => sums[bins[index]!]! / randomPairCount;
+    return { id, label, isNumeric: true, sortValue: share, cell: (index) => formatShare(share(index)) };
+  };
   const counted = shown.flatMap(({ id, view: { cosines } }) => {
     const name = id === 'before' ? strings.before : strings.after;
     return [
       count(`${id}-random`, strings.ofSide(name, strings.randomPairs), cosines.randomPairs),
+      below(`${id}-below`, strings.ofSide(name, strings.pairsBelow), cosines),
       count(`${id}-nearest`, strings.ofSide(name, strings.nearest), cosines.nearest),
     ];
   });
