@@ -10,7 +10,7 @@ export interface NumberRow {
   readonly id: string;
   readonly label: string;
   /** keys of the geometry that it stands on: notes about them explain a dash */
-  readonly keys: readonly string[];
+  readonly keys: readonly (keyof Geometry | keyof SpaceTextStatistics | keyof SpaceComparison)[];
   readonly value: (geometry: Geometry, snapshot: Snapshot, side: 'raw' | 'transformed') => string;
   /** what a preview can say; without it the number follows when the setting is measured */
   readonly preview?: (preview: Preview) => string;
@@ -284,10 +284,10 @@ export const summaryRows: readonly NumberRow[] = [
   'dimension',
 ].map((id) => keyRows.find((row) => row.id === id)!);
 
-interface RowOf<Part> {
+interface RowOf<Part extends SpaceTextStatistics | SpaceComparison> {
   readonly id: string;
   readonly label: string;
-  readonly key: keyof Part & string;
+  readonly key: keyof Part & NumberRow['keys'][number];
   readonly value: (part: Part) => string;
   readonly explanation: NumberRow['explanation'];
 }

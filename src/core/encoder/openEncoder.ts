@@ -6,6 +6,7 @@ import { openEndpointEncoder } from './endpoint/endpointEncoder';
 import { weightsFolder } from './encoderIdentity';
 import { collectParts } from './encoderParts';
 import { modelNotes, planEncoder, readModelFacts, type EncoderPlan, type ModelFacts } from './encoderPlan';
+import { summarizeEncoder } from './encoderSummary';
 import { createModelEncoder, type ModelEncoderOptions } from './layers/modelEncoder';
 import { createModelPool, type ModelPool } from './layers/modelPool';
 import { embeddedModelFolder, readModelFolder, readShippedFolder, type ModelFolder } from './modelFolder';
@@ -90,21 +91,11 @@ function openSession(
 
 /** The encoder of an opened folder, which takes over its session. @throws IsoscopeError `encoder` when the graph does not run */
 export async function assemble({ folder, graph, plan, parts }: OpenedFolder, runtime: Runtime): Promise<Encoder> {
-  const { layer, pooling, isNormalized, maxTokens } = plan.settings;
   const notes = [...plan.notes, ...modelNotes({ folder, graph })];
   // Not through `folder`: a function that lives as long as the encoder would keep the bytes of the graph alive.
-  const summary = {
-    id: folder.id,
-    sha256: folder.graph.sha256,
-    layer,
-    pooling,
-    normalized: isNormalized,
-    maxTokens,
-    backend: runtime.backend,
-    threads: runtime.threads,
-  };
-  return createOnnxEncoder(parts, plan.identity, { notes, offer: plan.offer }, (dimension) => ({
-    ...summary,
-    dimension,
-  }));
+  const named = { id: folder.id, graph: { sha256: folder.graph.sha256 } };
+  const { identity, offer, settings } = plan;
+  return createOnnxEncoder(parts, identity, { notes, offer }, (dimension) =>
+    summarizeEncoder(named, settings, runtime, dimension),
+  );
 }

@@ -16,14 +16,21 @@ const GROUP = 8;
 
 type TileKernels = Kernels<ReturnType<typeof layoutOf>>;
 
-/** What one pass over the rows gives; see `Moments`. */
+/** What one pass over N rows x_i of d numbers gives. */
 export interface RowSums {
+  /** μ, length d; zeros for N = 0 */
   readonly mean: Float64Array;
+  /** Σ(x_i − μ)ᵀ(x_i − μ), NOT divided, shape [d, d], symmetric to the bit */
   readonly scatter: Matrix64;
+  /** rows of length > 0: those that have a direction x̂_i = x_i/‖x_i‖ */
   readonly unitCount: number;
+  /** Σ x̂_i, length d */
   readonly unitSum: Float64Array;
+  /** Σ x̂_ik² for each dimension k, length d */
   readonly unitSquareSum: Float64Array;
+  /** mean of ‖x_i‖; 0 for N = 0 */
   readonly normMean: number;
+  /** Σ(‖x_i‖ − normMean)², NOT divided */
   readonly normScatter: number;
 }
 

@@ -2,7 +2,7 @@ import type { Matrix, Matrix64 } from '../linalg/matrix';
 import type { Products } from '../linalg/products';
 import type { SymmetricEigen } from '../linalg/symmetricEigen';
 import { decomposeSymmetric } from '../linalg/symmetricEigenSolver';
-import { sumRows } from './momentTiles';
+import { sumRows, type RowSums } from './momentTiles';
 
 /** Numbers of one float64 tile: 4 MB, enough rows for a fast product. */
 const TILE_NUMBERS = 2 ** 19;
@@ -11,25 +11,11 @@ const TILE_NUMBERS = 2 ** 19;
  * What everything linear needs to know of a set of rows x_i, shape [N, d]; float64 throughout. Mergeable: the moments of two shards give those of their
  * union (`mergeMoments`).
  */
-export interface Moments {
+export interface Moments extends RowSums {
   /** N */
   readonly count: number;
   /** d */
   readonly dimension: number;
-  /** μ, length d; zeros for N = 0 */
-  readonly mean: Float64Array;
-  /** Σ(x_i − μ)ᵀ(x_i − μ), NOT divided, shape [d, d], symmetric to the bit */
-  readonly scatter: Matrix64;
-  /** rows of length > 0: those that have a direction x̂_i = x_i/‖x_i‖ */
-  readonly unitCount: number;
-  /** Σ x̂_i, length d */
-  readonly unitSum: Float64Array;
-  /** Σ x̂_ik² for each dimension k, length d */
-  readonly unitSquareSum: Float64Array;
-  /** mean of ‖x_i‖; 0 for N = 0 */
-  readonly normMean: number;
-  /** Σ(‖x_i‖ − normMean)², NOT divided */
-  readonly normScatter: number;
 }
 
 /** Rows of `columns` numbers that one tile of float64 work takes. */

@@ -7,13 +7,8 @@ import { FindingMarks } from './findingMarks';
 import { FindingsOfRuns } from './findingsOfRuns';
 import { FindingsTree } from './findingsTree';
 
-export interface FindingsFeature {
-  readonly findings: FindingsOfRuns;
-  dispose(): void;
-}
-
 /** Findings about lines: the tree in the side bar, and the marks in the text that a user may switch on. */
-export function openFindings(runs: AnalysisRuns, current: CurrentRun, log: vscode.LogOutputChannel): FindingsFeature {
+export function openFindings(runs: AnalysisRuns, current: CurrentRun, log: vscode.LogOutputChannel): vscode.Disposable {
   const findings = new FindingsOfRuns(runs, log);
   const onLines: vscode.Event<AnalysisRun> = (listener, thisArgs, disposables) => {
     const watch = runs.onDidChange(({ run, change }) => {
@@ -22,7 +17,7 @@ export function openFindings(runs: AnalysisRuns, current: CurrentRun, log: vscod
     disposables?.push(watch);
     return watch;
   };
-  const owned = vscode.Disposable.from(
+  return vscode.Disposable.from(
     findings,
     new FindingsTree(findings, current, onLines),
     new FindingMarks(findings, runs),
@@ -32,7 +27,6 @@ export function openFindings(runs: AnalysisRuns, current: CurrentRun, log: vscod
       if (run !== undefined) await revealRow(run, row, { keepFocus: true, pageColumn: undefined });
     }),
   );
-  return { findings, dispose: () => void owned.dispose() };
 }
 
 /** Shows findings beside their lines, or hides them: the setting, for all windows. */

@@ -61,6 +61,8 @@ export class AnalysisRun {
   /** the same as text, to find things by */
   readonly key: string;
   readonly title: string;
+  /** what the transform is fitted on from the next analysis on */
+  fit: RunFit = { on: 'self' };
   readonly #services: RunServices;
   #state: RunState = { kind: 'idle' };
   #job: Job | null = null;
@@ -68,7 +70,6 @@ export class AnalysisRun {
   #attempted: LineLedger | null = null;
   /** transform that the user chose in the page; outlives re-analyses */
   #chosenTransform: string | null = null;
-  #fit: RunFit = { on: 'self' };
 
   constructor(uri: vscode.Uri, title: string, services: RunServices) {
     this.uri = uri;
@@ -98,19 +99,10 @@ export class AnalysisRun {
 
   /** Encodes, measures and projects anew. The engine remembers vectors: only new or changed sentences are encoded. */
   analyze(whole: AnalysisQuestion, source: RunSource): Promise<void> {
-    const question = applyFit(whole, this.#fit, this.#services.l10n);
+    const question = applyFit(whole, this.fit, this.#services.l10n);
     const ledger = new LineLedger(source.text, question.sentences, question.lines, source.scope);
     this.#attempted = ledger;
     return this.#start((signal) => this.#analyze(question, ledger, signal));
-  }
-
-  /** What the transform is fitted on from the next analysis on. */
-  get fit(): RunFit {
-    return this.#fit;
-  }
-
-  set fit(fit: RunFit) {
-    this.#fit = fit;
   }
 
   /** What there is to read cannot be analysed: fails before any work. */
@@ -275,7 +267,7 @@ export class AnalysisRun {
         encodedCount,
         verdict: verdictOf(snapshot),
         ledger,
-        fit: this.#fit.on,
+        fit: this.fit.on,
       };
       if (replaced !== null) this.#forget(replaced.analysisId);
       if (transform !== 'auto' || dimension !== undefined) return analysed;

@@ -24,6 +24,19 @@ export function plotLayout(theme: Theme, xaxis: Partial<Axis>, yaxis: Partial<Ax
   };
 }
 
+/** A dashed upright line at a value of the x axis. */
+export function uprightLine(at: number, theme: Theme): NonNullable<Layout['shapes']>[number] {
+  return {
+    type: 'line',
+    x0: at,
+    x1: at,
+    yref: 'paper',
+    y0: 0,
+    y1: 1,
+    line: { color: theme.mutedForeground, width: 1, dash: 'dash' },
+  };
+}
+
 /** The title of an axis, close to it. */
 export function axisTitle(text: string): NonNullable<Axis['title']> {
   return { text, standoff: 6 };

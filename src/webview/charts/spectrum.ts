@@ -2,7 +2,7 @@ import { rankOf } from '../lab/labSpec';
 import type { PlotFigure, Trace } from '../plotly';
 import { strings } from '../strings';
 import type { Theme } from '../theme';
-import { axisTitle, plotLayout } from './plotLook';
+import { axisTitle, plotLayout, uprightLine } from './plotLook';
 import { listSides, type Side, type Sides } from './sides';
 
 /** Shares of variance of the components that carry any, λ_i/Σλ, descending. */
@@ -44,20 +44,7 @@ export function spectrumFigure(side: Side, ghost: Side | null, frame: SpectrumFr
     const shape = screeTrace(varianceShares(ghost.view.eigenvalues), ghost.label, theme.before, 'circle');
     traces.push({ ...shape, mode: 'lines', hoverinfo: 'skip', line: { color: theme.before, width: 1, dash: 'dot' } });
   }
-  const shapes =
-    side.ninety === null
-      ? []
-      : [
-          {
-            type: 'line' as const,
-            x0: side.ninety,
-            x1: side.ninety,
-            yref: 'paper' as const,
-            y0: 0,
-            y1: 1,
-            line: { color: theme.mutedForeground, width: 1, dash: 'dash' as const },
-          },
-        ];
+  const shapes = side.ninety === null ? [] : [uprightLine(side.ninety, theme)];
   return {
     traces,
     layout: plotLayout(

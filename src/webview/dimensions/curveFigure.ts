@@ -1,5 +1,5 @@
 import type { DimensionCurve, DimensionCurveMethod } from '../../core/protocol/lab';
-import { axisTitle, plotLayout } from '../charts/plotLook';
+import { axisTitle, plotLayout, uprightLine } from '../charts/plotLook';
 import type { PlotFigure, Trace } from '../plotly';
 import { strings } from '../strings';
 import type { Theme } from '../theme';
@@ -56,20 +56,7 @@ export function curveFigure(
       { title: axisTitle(strings.curveMeasure(measure)), range: [0, 1.05], tickformat: '~p' },
       {
         hovermode: 'closest',
-        shapes:
-          marked === null
-            ? []
-            : [
-                {
-                  type: 'line',
-                  x0: marked,
-                  x1: marked,
-                  yref: 'paper',
-                  y0: 0,
-                  y1: 1,
-                  line: { color: theme.mutedForeground, width: 1, dash: 'dash' },
-                },
-              ],
+        shapes: marked === null ? [] : [uprightLine(marked, theme)],
       },
     ),
   };

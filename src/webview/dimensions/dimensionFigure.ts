@@ -1,5 +1,5 @@
 import type { DimensionStatistics } from '../../core/protocol/lab';
-import { axisTitle, plotLayout } from '../charts/plotLook';
+import { axisTitle, plotLayout, uprightLine } from '../charts/plotLook';
 import type { PlotFigure } from '../plotly';
 import { strings } from '../strings';
 import type { Theme } from '../theme';
@@ -39,19 +39,7 @@ export function dimensionFigure(
       { title: axisTitle(strings.spectrumY), range: [0, most * 1.08 || 1], tickformat: '~p' },
       {
         hovermode: 'closest',
-        shapes: isMarked
-          ? [
-              {
-                type: 'line',
-                x0: marked,
-                x1: marked,
-                yref: 'paper',
-                y0: 0,
-                y1: 1,
-                line: { color: theme.mutedForeground, width: 1, dash: 'dash' },
-              },
-            ]
-          : [],
+        shapes: isMarked ? [uprightLine(marked, theme)] : [],
       },
     ),
   };

@@ -1,10 +1,10 @@
 import type { EncoderChoice } from '../../protocol/engineProtocol';
-import type { EncoderSummary } from '../../protocol/snapshot';
 import type { Runtime } from '../../runtime/runtime';
 import { encodeBatches, probeDimension } from '../encodeBatches';
 import type { Encoder, EncoderFamily, FamilyEncodeOptions, FamilyMember } from '../encoder';
 import { collectParts } from '../encoderParts';
 import { modelNotes, planEncoder, type EncoderPlan } from '../encoderPlan';
+import { summarizeEncoder } from '../encoderSummary';
 import { encodeSentences, type EncoderParts } from '../onnxEncoder';
 import { outputsOf } from '../vectorRecipe';
 import type { BorrowedModel } from './modelPool';
@@ -31,7 +31,7 @@ export async function createModelEncoder(
   const dimension =
     known ?? (await withParts(model, plan, outputsOf(plan.recipe), (parts) => probeDimension(parts, parts)));
   model.dropBytes();
-  const summary = summarize(model, plan, runtime, dimension);
+  const summary = summarizeEncoder(model.facts.folder, plan.settings, runtime, dimension);
   const family = await readFamily(choice, model, plan, runtime);
   return {
     summary,
@@ -56,26 +56,6 @@ function withParts<T>(
   return model.withSession(outputs, (session) =>
     use(collectParts(folder, graph, plan, session, model.tokenizer(plan.settings.maxTokens))),
   );
-}
-
-function summarize(
-  { facts: { folder } }: SharedModel,
-  { settings }: EncoderPlan,
-  runtime: Runtime,
-  dimension: number,
-): EncoderSummary {
-  const { layer, pooling, isNormalized, maxTokens } = settings;
-  return {
-    id: folder.id,
-    sha256: folder.graph.sha256,
-    dimension,
-    layer,
-    pooling,
-    normalized: isNormalized,
-    maxTokens,
-    backend: runtime.backend,
-    threads: runtime.threads,
-  };
 }
 
 type PlannedMember = FamilyMember & { readonly plan: EncoderPlan };
